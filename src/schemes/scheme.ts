@@ -1,0 +1,59 @@
+import type { Challenge } from '../protocol/challenge.js';
+import type { Credentials } from '../protocol/credentials.js';
+import type { Reason } from '../protocol/outcome.js';
+import type { MaybePromise } from '../types.js';
+
+/** The request a scheme writes credentials for; no Request is built to sign one. */
+export interface Target {
+  /** Absolute, as it will be sent. */
+  readonly url: string;
+  readonly method: string;
+  /** As they will be sent, Content-Type included. */
+  readonly headers: { get(name: string): string | null; has(name: string): boolean };
+  /** 'none', 'stream' (cannot be read without spending it), or the exact bytes: reading pins them, these are sent. */
+  readonly body: 'none' | 'stream' | (() => Promise<Uint8Array<ArrayBuffer>>);
+  /** What {@link Scheme.begin} returned when the call began. */
+  readonly begun?: unknown;
+}
+
+/** What could be done about a refusal: answer the challenge, replace the credentials, or ask for more. */
+export type Remedy = 'answer' | 'replace' | 'step-up' | undefined;
+
+/** How credentials are written on a request and how its challenges are answered (RFC 9110, section 11.1: auth-scheme). */
+export interface Scheme {
+  readonly name: string;
+  /** 'by-hand': credentials stand where fetch forwards them across origins. @default 'fetch' */
+  readonly redirects?: 'fetch' | 'by-hand' | undefined;
+  /** What a call must still hold when it is replayed; runs before the first await, kept as target.begun. */
+  begin?(): unknown;
+  /** Before being asked, or for a challenge; synchronous when it can be. */
+  credentials(target: Target, challenge?: Challenge): MaybePromise<Credentials | undefined>;
+  /** What could be done about this challenge, given what was just refused. @default never */
+  remedy?(challenge: Challenge | undefined, refused: Credentials | undefined): Remedy;
+  /** Others than the refused, or why not; `minted`: new, not adopted. Joins a replacement under way. Also called for 'step-up'. */
+  replace?(
+    refused: Credentials,
+    target: Target,
+    challenge: Challenge | undefined,
+    signal?: AbortSignal,
+  ): MaybePromise<
+    { readonly credentials: Credentials; readonly minted: boolean } | { readonly undelivered: Reason }
+  >;
+  /** What a response to this sending teaches. Runs before remedy. */
+  learn?(sent: Credentials | undefined, target: Target, response: Response): void;
+}
+
+/**
+ * A scheme of your own: infers its type and checks excess members.
+ *
+ * @example
+ * ```ts
+ * const api = createAuthClient({
+ *   baseUrl: 'https://api.example.com/',
+ *   auth: defineScheme({ name: 'static', credentials: () => ({ headers: { 'X-Auth': 'v' } }) }),
+ * });
+ * ```
+ */
+export function defineScheme<const S extends Scheme>(scheme: S): S {
+  return scheme;
+}

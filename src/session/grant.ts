@@ -1,0 +1,36 @@
+import type { Challenge } from '../protocol/challenge.js';
+import type { TokenInput, TokenSet } from '../protocol/token-set.js';
+import type { FetchLike } from '../types.js';
+
+/** What a function that obtains tokens is given. */
+export interface GrantContext {
+  /** Aborts when the answer can no longer be used. */
+  readonly signal: AbortSignal;
+  /** Plain: never through the corridor. */
+  readonly fetch: FetchLike;
+  /** The challenge that asked for the tokens, where there was one. */
+  readonly challenge?: Challenge | undefined;
+}
+
+/** A Response is classified for you: 2xx JSON = tokens; invalid_grant, 401, 403 = over; 408, 429, 5xx = try later. null = over. */
+export type Renewed = TokenInput | Response | null;
+
+/** What tells one authorization server and client from another; the grants of `latchkey/oauth` set it. */
+export interface Bound {
+  /** Issuer or endpoint, and client id: tokens of another binding are never sent. */
+  readonly boundTo?: string | undefined;
+  /** Without a refresh token it is not called: the 401 is delivered as 'no-refresh-token'. */
+  readonly needsRefreshToken?: boolean | undefined;
+}
+
+/** Renews held tokens. Never called when signed out. */
+export type Refresh = ((context: GrantContext & { readonly held: TokenSet }) => Promise<Renewed>) & Bound;
+
+/** Obtains tokens from nothing: client credentials, a silent cookie restore, a device prompt. */
+export type Acquire = ((context: GrantContext) => Promise<Renewed>) & Bound;
+
+/** Serves as either. */
+export type Grant = (context: GrantContext & { readonly held?: TokenSet | undefined }) => Promise<Renewed>;
+
+/** Tells the authorization server that the tokens are no longer needed (RFC 7009, section 2). */
+export type Revoke = (context: GrantContext & { readonly held: TokenSet }) => Promise<unknown>;
