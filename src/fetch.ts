@@ -1,0 +1,35 @@
+export {
+  type AnyAuthError,
+  AuthError,
+  type ErrorCode,
+  type ForbiddenLike,
+  isAuthError,
+  isSignInRequired,
+  NotReplayableError,
+  RefreshMisconfiguredError,
+  RefreshRejectedError,
+  RefreshUnavailableError,
+  SignedOutError,
+  TokenResponseError,
+  type UnauthorizedLike,
+} from './errors.js';
+export type { AuthEvent, RequestEvent, SessionEvent, SignedOutCause } from './events.js';
+export type { Challenge } from './protocol/challenge.js';
+export type { Credentials } from './protocol/credentials.js';
+export type { ForbiddenReason, Outcome, Reason, UnauthorizedReason } from './protocol/outcome.js';
+export type { SessionRecord } from './protocol/record.js';
+export type { StepUpNeed } from './protocol/step-up.js';
+export type { TokenInput, TokenSet } from './protocol/token-set.js';
+export { defineScheme, type Remedy, type Scheme, type Target } from './schemes/scheme.js';
+export type { Acquire, Bound, Grant, GrantContext, Refresh, Renewed, Revoke } from './session/grant.js';
+export type { TokenStore } from './session/store.js';
+export type {
+  AccessToken,
+  CookieSession,
+  Session,
+  SessionOptions,
+  SessionSnapshot,
+  SessionView,
+  SharedOptions,
+} from './session/types.js';
+export type { FetchLike, MaybePromise } from './types.js';
