@@ -42,6 +42,7 @@ export interface SharedOptions {
   observe?: ((event: SessionEvent) => void) | undefined;
 }
 
+/** What `createSession` is told. */
 export interface SessionOptions<User = undefined> extends SharedOptions {
   /** Renews held tokens (RFC 6749, section 6). */
   refresh?: Refresh | undefined;
