@@ -1,0 +1,134 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { build } from 'esbuild';
+import ts from 'typescript';
+import { describe, expect, it } from 'vitest';
+import manifest from '../package.json' with { type: 'json' };
+import { filesOf, parse, root, walk } from './support/source.js';
+
+const doors = ['.', './fetch', './challenge', './oauth'] as const;
+type Door = (typeof doors)[number];
+const fileOf = (door: Door, format: 'import' | 'require' = 'import') =>
+  join(root, manifest.exports[door][format].default);
+
+/** A door as a bundler takes it into a browser app; what is no ESM or Web platform fails. */
+async function bundleOf(door: Door, names = '*') {
+  const code =
+    names === '*' ? `export * from '${fileOf(door)}'` : `export { ${names} } from '${fileOf(door)}'`;
+  const { metafile, outputFiles } = await build({
+    stdin: { contents: code, resolveDir: root },
+    bundle: true,
+    minify: true,
+    write: false,
+    metafile: true,
+    format: 'esm',
+    platform: 'browser',
+    logLevel: 'silent',
+  });
+  const inputs = Object.keys(metafile.inputs);
+  const packages = inputs.flatMap((path) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? []);
+  return { packages: [...new Set(packages)], text: outputFiles[0]?.text ?? '' };
+}
+
+function touchesAtLoad(file: string) {
+  const out = execFileSync(process.execPath, [`${root}test/support/traps.mjs`, pathToFileURL(file).href], {
+    encoding: 'utf8',
+  });
+  return out
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as { what: string; by: string });
+}
+
+describe('package.json', () => {
+  it('names files that exist, for ESM and CommonJS, with their types first', () => {
+    for (const door of doors) {
+      for (const format of ['import', 'require'] as const) {
+        const paths = Object.entries(manifest.exports[door][format]);
+        expect(paths.map(([condition]) => condition)).toEqual(['types', 'default']);
+        for (const [, path] of paths)
+          expect(readFileSync(root + path, 'utf8').length, path).toBeGreaterThan(0);
+      }
+    }
+  });
+  it('says that nothing has side effects, so that bundlers drop what is not used', () => {
+    expect(manifest.sideEffects).toBe(false);
+  });
+  it('asks for the packages that are left out of dist, and no others', () => {
+    const asked = new Set<string>();
+    for (const path of filesOf('dist', /\.(js|cjs|d\.ts|d\.cts)$/)) {
+      for (const [, name] of readFileSync(`${root}dist/${path}`, 'utf8').matchAll(
+        /(?:from|require\(|^import) ?['"]([^.'"][^'"]*)['"]/gm,
+      )) {
+        asked.add(name ?? '');
+      }
+    }
+    expect([...asked].sort()).toEqual(Object.keys(manifest.dependencies).sort());
+  });
+});
+
+describe('dist', () => {
+  it('uses no syntax that Hermes or the Babel preset of React Native refuses', () => {
+    const refused: string[] = [];
+    for (const path of filesOf('dist', /\.c?js$/)) {
+      const file = parse(`dist/${path}`);
+      walk(file, (node) => {
+        const async =
+          ts.canHaveModifiers(node) &&
+          (ts.getCombinedModifierFlags(node as ts.Declaration) & ts.ModifierFlags.Async) !== 0;
+        const found =
+          (ts.isFunctionLike(node) &&
+            async &&
+            'asteriskToken' in node &&
+            node.asteriskToken &&
+            'async generator') ||
+          (ts.isForOfStatement(node) && node.awaitModifier && 'for await') ||
+          (ts.isVariableDeclarationList(node) &&
+            (node.flags & ts.NodeFlags.Using) === ts.NodeFlags.Using &&
+            'using') ||
+          (ts.isMetaProperty(node) && node.keywordToken === ts.SyntaxKind.ImportKeyword && 'import.meta') ||
+          (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword && 'import()') ||
+          (ts.isNamespaceExport(node) && 'export * as') ||
+          (ts.isRegularExpressionLiteral(node) && /\/[a-z]*v[a-z]*$/.test(node.text) && 'RegExp v flag') ||
+          (ts.isAwaitExpression(node) && !ts.findAncestor(node, ts.isFunctionLike) && 'top-level await') ||
+          (ts.isStringLiteral(node) && node.text.startsWith('node:') && node.text) ||
+          undefined;
+        if (found) refused.push(`${path}: ${found}`);
+      });
+    }
+    expect(refused).toEqual([]);
+  });
+  it('creates nothing and touches no lazy global while it is loaded', () => {
+    for (const door of doors) {
+      const ours = touchesAtLoad(fileOf(door)).filter((touch) => touch.by.includes('/dist/'));
+      expect(ours, door).toEqual([]);
+    }
+  });
+  it('is watched by traps that see what another package touches', () => {
+    const seen = touchesAtLoad(join(root, 'node_modules/ky/distribution/index.js'));
+    expect(seen.some((touch) => touch.what === 'Request' && touch.by.includes('ky/distribution'))).toBe(true);
+  });
+  it('keeps one state for all doors, also in CommonJS', () => {
+    const require = createRequire(import.meta.url);
+    const inner = require(fileOf('./fetch', 'require')) as Record<string, unknown>;
+    const front = require(fileOf('.', 'require')) as Record<string, unknown>;
+    for (const name of Object.keys(inner)) expect(front[name], name).toBe(inner[name]);
+  });
+});
+
+describe('bundles', () => {
+  it('have no ky in ./fetch and nothing foreign in ./challenge', async () => {
+    expect((await bundleOf('./fetch')).packages).toEqual([]);
+    expect((await bundleOf('./challenge')).packages).toEqual([]);
+  });
+  it('have ky alone in the front door, and oauth4webapi alone in ./oauth', async () => {
+    expect((await bundleOf('.')).packages).toEqual(['ky']);
+    expect((await bundleOf('./oauth')).packages).toEqual(['oauth4webapi']);
+  });
+  it('have no zod and no p-retry in ./challenge', async () => {
+    expect((await bundleOf('./challenge')).text).not.toMatch(/_zod|retries/);
+  });
+});
