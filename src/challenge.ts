@@ -1,0 +1,1 @@
+export { type Challenge, parseChallenges } from './protocol/challenge.js';
