@@ -1,4 +1,5 @@
 import type { Challenge } from './challenge.js';
+import type { ForbiddenReason } from './outcome.js';
 
 /** What a challenge asks beyond a fresh token (RFC 6750, section 3.1; RFC 9470, section 3; claims challenges). */
 export type StepUpNeed =
@@ -10,3 +11,39 @@ export type StepUpNeed =
       readonly challenge: Challenge;
     }
   | { readonly type: 'claims'; readonly claims: string; readonly challenge: Challenge };
+
+/** Reads the need from a Bearer or DPoP challenge only: another scheme's parameters mean something else. */
+export function stepUpNeed(challenge: Challenge | undefined): StepUpNeed | undefined {
+  if (challenge === undefined || (challenge.scheme !== 'bearer' && challenge.scheme !== 'dpop')) {
+    return undefined;
+  }
+  const { error, claims, scope, acr_values: acrValues, max_age: maxAge } = challenge.params;
+  if (claims !== undefined && claims !== '') return { type: 'claims', claims, challenge };
+  if (error === 'insufficient_scope') return { type: 'scope', scope: words(scope), challenge };
+  if (error !== 'insufficient_user_authentication') return undefined;
+  return {
+    type: 'authentication',
+    acrValues: acrValues === undefined ? undefined : words(acrValues),
+    // RFC 9470, section 3: seconds, non-negative
+    maxAge: maxAge !== undefined && /^\d{1,9}$/.test(maxAge) ? Number(maxAge) : undefined,
+    challenge,
+  };
+}
+
+/** The first need among these challenges. */
+export function firstNeed(challenges: readonly Challenge[]): StepUpNeed | undefined {
+  for (const challenge of challenges) {
+    const need = stepUpNeed(challenge);
+    if (need !== undefined) return need;
+  }
+  return undefined;
+}
+
+/** What a delivered response is told to lack. */
+export function forbiddenReason(need: StepUpNeed): ForbiddenReason {
+  return `insufficient-${need.type}`;
+}
+
+function words(list: string | undefined): readonly string[] {
+  return list === undefined ? [] : list.split(' ').filter((word) => word !== '');
+}
