@@ -1,0 +1,22 @@
+const BLOT = '[secret]';
+const LIMIT = 200;
+
+/**
+ * Text of a server for an error or event: only %x20–7E, at most 200 characters, held secrets blotted out.
+ * What is no string is nothing.
+ */
+export function printable(text: string, secrets: readonly (string | undefined)[] = []): string {
+  if (typeof text !== 'string') return '';
+  // The longest first: one secret may begin with another.
+  const held = secrets.filter((secret) => typeof secret === 'string' && secret !== '') as string[];
+  held.sort((a, b) => b.length - a.length);
+  const shown = blot(text, held).replace(/[^ -~]/g, '?');
+  // Once more: with a control character replaced a secret may have come about.
+  return blot(shown, held).slice(0, LIMIT);
+}
+
+function blot(text: string, secrets: readonly string[]): string {
+  let rest = text;
+  for (const secret of secrets) rest = rest.split(secret).join(BLOT);
+  return rest;
+}
