@@ -3,6 +3,13 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    coverage: { provider: 'v8', include: ['src/**/*.ts'] },
+    // A slow machine is no failure; a hang is.
+    testTimeout: 20_000,
+    coverage: {
+      provider: 'v8',
+      include: ['src/**/*.ts'],
+      reporter: ['text', 'json-summary'],
+      thresholds: { lines: 95, branches: 95 },
+    },
   },
 });

@@ -1,0 +1,55 @@
+import ky, { type Input, type KyInstance, type Options } from 'ky';
+import { type CallOptions, callOptions } from './client/call.js';
+import type { AuthClient, AuthClientOptions, ClientOptions } from './client/options.js';
+import { type AuthPart, baseOf, mergedWith, optionsOf, split } from './client/parts.js';
+import { noteRefusals, sayWhy } from './client/refusals.js';
+import { createAuthFetch } from './fetch/auth-fetch.js';
+import type { FetchLike } from './types.js';
+
+const methods = ['get', 'post', 'put', 'patch', 'head', 'delete', 'query'] as const;
+
+/**
+ * A ky instance whose `fetch` answers HTTP 401 (RFC 9110, section 15.5.2): all of ky's options, and those of
+ * `createAuthFetch`. A call's `context: { auth: false }` sends it without credentials.
+ *
+ * @throws TypeError without an absolute `baseUrl` or `prefix`, or `origins`; or for an option that cannot be.
+ *
+ * @example
+ * ```ts
+ * const api = createAuthClient({ baseUrl: 'https://api.example.com/', auth: session });
+ * const user = await api.get('users/me').json(User);
+ * ```
+ */
+export function createAuthClient(options: AuthClientOptions): AuthClient {
+  const [auth, defaults] = split(options);
+  const origins = auth.origins ?? baseOf(defaults);
+  if (origins === undefined) {
+    throw new TypeError('createAuthClient: an absolute `baseUrl` or `prefix` is needed, or `origins`');
+  }
+  return clientOf({ ...auth, auth: options.auth, origins }, optionsOf(ky.create(defaults)));
+}
+
+function clientOf(auth: AuthPart, defaults: Options): AuthClient {
+  const corridorOver = (fetch: FetchLike | undefined) =>
+    createAuthFetch({ ...auth, baseUrl: baseOf(defaults), fetch });
+  const corridor = corridorOver(defaults.fetch);
+  const calls: CallOptions = callOptions(noteRefusals(corridor, auth.isUnauthorized), (fetch) =>
+    noteRefusals(corridorOver(fetch), auth.isUnauthorized),
+  );
+  const inner = ky.create({ hooks: { beforeError: [sayWhy] } }).extend(calls.ofClient(defaults));
+
+  const call = ((input: Input, given?: Options) => inner(input, given && calls.ofCall(given))) as KyInstance;
+  for (const method of methods) {
+    call[method] = (input: Input, given?: Options) => inner[method](input, given && calls.ofCall(given));
+  }
+  return Object.assign(call, {
+    create: ky.create,
+    stop: ky.stop,
+    retry: ky.retry,
+    fetch: corridor,
+    extend(next: ClientOptions | ((parent: ClientOptions) => ClientOptions)) {
+      const [changed, added] = split(typeof next === 'function' ? next({ ...defaults, ...auth }) : next);
+      return clientOf(mergedWith(auth, changed), optionsOf(ky.create(defaults).extend(added)));
+    },
+  });
+}

@@ -1,0 +1,62 @@
+import { HTTPError } from 'ky';
+import { errorBrand, isAuthError } from '../errors.js';
+import type { Challenge } from '../protocol/challenge.js';
+import type { ForbiddenReason, Outcome, UnauthorizedReason } from '../protocol/outcome.js';
+import type { StepUpNeed } from '../protocol/step-up.js';
+
+/**
+ * An HTTPError (ky's `name`, ky's guards) that says why: a 401 (RFC 9110, section 15.5.2), or what `isUnauthorized`
+ * recognized.
+ */
+export class UnauthorizedError<T = unknown> extends HTTPError<T> implements Outcome {
+  readonly code = 'unauthorized' as const;
+  readonly reason: UnauthorizedReason;
+  readonly challenges: readonly Challenge[];
+  readonly signInRequired: boolean;
+  readonly sendings: number;
+
+  constructor(from: HTTPError<T>, outcome: Outcome & { readonly reason: UnauthorizedReason }) {
+    super(from.response, from.request, from.options);
+    this.message = `${from.message} (${outcome.reason})`;
+    this.data = from.data;
+    this.reason = outcome.reason;
+    this.challenges = outcome.challenges;
+    this.signInRequired = outcome.signInRequired;
+    this.sendings = outcome.sendings;
+    Object.defineProperty(this, errorBrand, { value: true });
+  }
+}
+
+/**
+ * A refusal whose challenge asks for more than a fresh token: `insufficient_scope` (RFC 6750, section 3.1),
+ * `insufficient_user_authentication` (RFC 9470, section 3) or claims. Any other 403 stays ky's HTTPError.
+ */
+export class ForbiddenError<T = unknown> extends HTTPError<T> implements Outcome {
+  readonly code = 'forbidden' as const;
+  readonly reason: ForbiddenReason;
+  readonly need: StepUpNeed;
+  readonly challenges: readonly Challenge[];
+  readonly signInRequired = false as const;
+  readonly sendings: number;
+
+  constructor(from: HTTPError<T>, outcome: Outcome & { readonly reason: ForbiddenReason }, need: StepUpNeed) {
+    super(from.response, from.request, from.options);
+    this.message = `${from.message} (${outcome.reason})`;
+    this.data = from.data;
+    this.reason = outcome.reason;
+    this.need = need;
+    this.challenges = outcome.challenges;
+    this.sendings = outcome.sendings;
+    Object.defineProperty(this, errorBrand, { value: true });
+  }
+}
+
+/** By brand, so two copies of the package and two realms agree. */
+export function isUnauthorizedError<T = unknown>(error: unknown): error is UnauthorizedError<T> {
+  return isAuthError(error) && error.code === 'unauthorized';
+}
+
+/** By brand, so two copies of the package and two realms agree. */
+export function isForbiddenError<T = unknown>(error: unknown): error is ForbiddenError<T> {
+  return isAuthError(error) && error.code === 'forbidden';
+}

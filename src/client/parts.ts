@@ -1,0 +1,41 @@
+import type { KyInstance, Options } from 'ky';
+import type { AuthOptions } from '../fetch/options.js';
+import type { ClientOptions } from './options.js';
+
+/** What the corridor is told: inherited by clients that extend this one. */
+export type AuthPart = AuthOptions;
+
+/** The options of the corridor, and ky's. */
+export function split(options: ClientOptions): [Partial<AuthPart>, Options] {
+  if (typeof options !== 'object' || options === null) {
+    throw new TypeError('createAuthClient: the options must be an object');
+  }
+  const { auth, origins, allowInsecure, isUnauthorized, maxReplayBytes, onOneShot, observe, ...rest } =
+    options;
+  const own = { auth, origins, allowInsecure, isUnauthorized, maxReplayBytes, onOneShot, observe };
+  return [mergedWith({}, own as Partial<AuthPart>), rest];
+}
+
+/** Later options win where they say something. */
+export function mergedWith<T extends Partial<AuthPart>>(parent: T, changed: Partial<AuthPart>): T {
+  const said = Object.entries(changed).filter(([, value]) => value !== undefined);
+  return { ...parent, ...Object.fromEntries(said) };
+}
+
+/** What an instance was told, merged as ky merges. */
+export function optionsOf(instance: KyInstance): Options {
+  let told: Options = {};
+  instance.extend((options) => {
+    told = options;
+    return {};
+  });
+  return told;
+}
+
+/** What relative URLs resolve against, where it is absolute; a prefix stands for a folder. */
+export function baseOf({ baseUrl, prefix }: Options): string | undefined {
+  for (const base of [baseUrl, prefix && String(prefix).replace(/\/*$/, '/')]) {
+    if (base && /^https?:\/\//i.test(String(base))) return String(base);
+  }
+  return undefined;
+}
