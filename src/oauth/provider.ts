@@ -1,0 +1,127 @@
+import type { AuthorizationServer } from 'oauth4webapi';
+import { plainFetch } from '../plain-fetch.js';
+import type { GrantContext } from '../session/grant.js';
+import { clientAuth } from './client-auth.js';
+import { discover, type Issuer } from './discovery.js';
+import { misuse, requireText } from './misuse.js';
+import type { ProviderOptions } from './options.js';
+import { type Core, core } from './provider-core.js';
+import { targetParameters } from './target-parameters.js';
+import { endpointFault, issuerFault } from './url.js';
+import { within } from './within.js';
+
+const discoveryMs = 5_000;
+
+/** An authorization server and a client registered there. Holds the secret where no log shows it. */
+export interface Provider {
+  /** For the grants of this door. */
+  readonly [core]: Core;
+  readonly clientId: string;
+}
+
+/**
+ * An authorization server and the client registered there (RFC 6749, sections 1.1 and 2.2), shared by all grants
+ * made from it: it discovers once.
+ *
+ * Discovery (RFC 8414, section 3; OpenID Connect Discovery 1.0, section 4) happens at the first request, takes at
+ * most 5 seconds and 64 KiB, follows no redirect and sends no credentials; one that failed is tried again.
+ *
+ * @throws TypeError naming the option that cannot work.
+ * @example
+ * ```ts
+ * const idp = oauthProvider({ issuer: 'https://id.example.com', clientId: 'spa', scope: 'openid offline_access' });
+ * const session = createSession({ refresh: refreshTokenGrant(idp), revoke: revocation(idp) });
+ * ```
+ */
+export function oauthProvider(options: ProviderOptions): Provider {
+  if (typeof options !== 'object' || options === null) misuse('options', 'must be given');
+  const clientId = requireText('clientId', options.clientId);
+  const given: { issuer?: unknown; tokenEndpoint?: unknown; revocationEndpoint?: unknown } = options;
+  const { issuer, tokenEndpoint } = given;
+  if ((issuer === undefined) === (tokenEndpoint === undefined)) {
+    misuse('issuer', 'or tokenEndpoint must be given, and not both');
+  }
+  const server =
+    issuer === undefined
+      ? explicit(endpoint('tokenEndpoint', tokenEndpoint), given.revocationEndpoint)
+      : discovered(issuerOf(issuer));
+  const provider: Core = {
+    ...server,
+    boundTo: `${server.name} ${clientId}`,
+    client: { client_id: clientId },
+    clientAuth: clientAuth(options),
+    secret: (options as { clientSecret?: string }).clientSecret,
+    scope: options.scope || undefined,
+    target: targetParameters(options),
+    fetchFor: (context) => plainFetch(options.fetch ?? context.fetch),
+  };
+  const made = Object.defineProperty({ clientId }, core, { value: provider }) as Provider;
+  return Object.freeze(made);
+}
+
+/** The provider itself, or one made from its options. */
+export function coreOf(provider: Provider | ProviderOptions): Core {
+  return core in provider ? provider[core] : oauthProvider(provider)[core];
+}
+
+type Server = { name: string; server: Core['server'] };
+
+function explicit(token: string, revocation: unknown): Server {
+  // RFC 7523, section 3: the token endpoint's URL may stand for the server where no issuer is known.
+  const server: AuthorizationServer = {
+    issuer: token,
+    token_endpoint: token,
+    ...(revocation !== undefined && { revocation_endpoint: endpoint('revocationEndpoint', revocation) }),
+  };
+  return { name: token, server: async () => server };
+}
+
+function discovered(issuer: Issuer): Server {
+  type Answer = AuthorizationServer | Response;
+  let known: AuthorizationServer | undefined;
+  let flight: Promise<Answer> | undefined;
+  const start = ({ fetch }: GrantContext): Promise<Answer> => {
+    const mine = within(discoveryMs, undefined, (signal) => discover(issuer, fetch, signal)).then(
+      (answer) => {
+        if (!(answer instanceof Response)) known = answer;
+        return answer;
+      },
+    );
+    const forget = (): void => {
+      if (flight === mine) flight = undefined;
+    };
+    mine.then(forget, forget);
+    return mine;
+  };
+  return {
+    name: issuer.identifier,
+    async server(context) {
+      if (known) return known;
+      flight ??= start(context);
+      const joined = flight;
+      try {
+        // A timer of its own: on workerd a promise of another request may never settle.
+        const answer = await within(discoveryMs, context.signal, () => joined);
+        return answer instanceof Response ? answer.clone() : answer;
+      } catch (error) {
+        if (flight === joined && !context.signal?.aborted) flight = undefined;
+        throw error;
+      }
+    },
+  };
+}
+
+function issuerOf(given: unknown): Issuer {
+  const identifier = requireText('issuer', given instanceof URL ? given.href : given);
+  const fault = issuerFault(identifier);
+  if (fault) misuse('issuer', fault);
+  // A URL object always ends an empty path with "/", whatever it was made from.
+  const bare = given instanceof URL && given.pathname === '/' ? [identifier.slice(0, -1)] : [];
+  return { identifier, spellings: [identifier, ...bare] };
+}
+
+function endpoint(option: string, given: unknown): string {
+  const url = requireText(option, given instanceof URL ? given.href : given);
+  const fault = endpointFault(url);
+  return fault ? misuse(option, fault) : url;
+}
