@@ -3,7 +3,6 @@ export const TCHAR = 1;
 export const TOKEN68 = 2;
 export const BLANK = 4;
 export const COMMA = 8;
-export const UPPER = 16;
 
 /** The classes of the first 128 characters; all others have none. CR and LF are blanks: an obs-fold is one. */
 export const CLASSES: Uint8Array = /* @__PURE__ */ classTable();
@@ -11,12 +10,10 @@ export const CLASSES: Uint8Array = /* @__PURE__ */ classTable();
 function classTable(): Uint8Array {
   const table = new Uint8Array(128);
   const add = (characters: string, bits: number) => {
-    for (const character of characters) table[character.charCodeAt(0)]! |= bits;
+    for (let i = 0; i < characters.length; i++) (table[characters.charCodeAt(i)] as number) |= bits;
   };
   const letters = 'abcdefghijklmnopqrstuvwxyz';
-  add(letters, TCHAR | TOKEN68);
-  add(letters.toUpperCase(), TCHAR | TOKEN68 | UPPER);
-  add('0123456789-._~+', TCHAR | TOKEN68);
+  add(`${letters}${letters.toUpperCase()}0123456789-._~+`, TCHAR | TOKEN68);
   add("!#$%&'*^`|", TCHAR);
   add('/', TOKEN68);
   add(' \t\r\n', BLANK);
