@@ -1,0 +1,113 @@
+import { isObject } from './objects.js';
+import { printable } from './printable.js';
+
+/** Standard Schema by shape, so that this door names no package. */
+export interface StandardSchemaLike<T> {
+  readonly '~standard': {
+    readonly version: 1;
+    readonly vendor: string;
+    readonly validate: (value: unknown) => unknown;
+    readonly types?: { readonly input: unknown; readonly output: T } | undefined;
+  };
+}
+
+/**
+ * The claims of a JWT (RFC 7519, section 4), unverified: nothing is known of who wrote them.
+ *
+ * @param schema Any Standard Schema that answers at once; its output is returned.
+ * @throws TypeError where it is no JWT, or the claims do not fit the schema; without the token and its claims.
+ * @example
+ * ```ts
+ * const { sub } = decodeJwt(tokens.accessToken, z.object({ sub: z.string() }));
+ * ```
+ */
+export function decodeJwt(jwt: string): Readonly<Record<string, unknown>>;
+export function decodeJwt<T>(jwt: string, schema: StandardSchemaLike<T>): T;
+export function decodeJwt(jwt: string, schema?: StandardSchemaLike<unknown>): unknown {
+  const claims = claimsOf(jwt);
+  if (!claims) throw new TypeError('jwt: this is no JWT');
+  return schema === undefined ? claims : validated(claims, schema);
+}
+
+/** What a token says of its life in seconds, where it is a JWT that does; never throws. */
+export function jwtLifetime(
+  token: unknown,
+): { exp?: number | undefined; iat?: number | undefined } | undefined {
+  const claims = claimsOf(token);
+  if (!claims) return undefined;
+  const { exp, iat } = claims;
+  return { exp: finite(exp), iat: finite(iat) };
+}
+
+function finite(value: unknown): number | undefined {
+  return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
+}
+
+function claimsOf(jwt: unknown): Record<string, unknown> | undefined {
+  if (typeof jwt !== 'string') return undefined;
+  const [header, payload, signature, more] = jwt.split('.', 4);
+  if (header === undefined || payload === undefined || signature === undefined || more !== undefined) {
+    return undefined;
+  }
+  return jsonObject(header) && jsonObject(payload);
+}
+
+function jsonObject(part: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(utf8(base64url(part)));
+    return isObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+
+/** By hand: not every engine of React Native has atob. One character a byte. */
+function base64url(text: string): string {
+  let bytes = '';
+  let held = 0;
+  let bits = 0;
+  for (const character of text) {
+    const value = ALPHABET.indexOf(character);
+    if (value < 0) throw new TypeError();
+    held = (held << 6) | value;
+    bits += 6;
+    if (bits >= 8) {
+      bits -= 8;
+      bytes += String.fromCharCode((held >> bits) & 255);
+    }
+  }
+  // A lone sixth of a group holds no byte: no encoder writes it.
+  if (bits === 6) throw new TypeError();
+  return bytes;
+}
+
+/** By percent-decoding, which every engine has and which refuses what is no UTF-8; React Native lacks TextDecoder. */
+function utf8(bytes: string): string {
+  return decodeURIComponent(
+    bytes.replace(/[%\x80-\xff]/g, (byte) => `%${byte.charCodeAt(0).toString(16).padStart(2, '0')}`),
+  );
+}
+
+function validated(claims: unknown, schema: StandardSchemaLike<unknown>): unknown {
+  if (typeof schema?.['~standard']?.validate !== 'function') {
+    throw new TypeError('schema: must be a Standard Schema');
+  }
+  const result = schema['~standard'].validate(claims) as {
+    value?: unknown;
+    issues?: readonly { message: string; path?: readonly unknown[] }[];
+    catch?: (ignore: () => void) => void;
+  } | null;
+  if (result?.issues) {
+    throw new TypeError(`jwt: the claims do not fit the schema: ${result.issues.map(textOf).join('; ')}`);
+  }
+  if (isObject(result) && 'value' in result) return result['value'];
+  result?.catch?.(() => {});
+  throw new TypeError('schema: must validate synchronously');
+}
+
+function textOf(issue: { message: string; path?: readonly unknown[] }): string {
+  const path = (issue.path ?? []).map((part) => String(isObject(part) ? part['key'] : part)).join('.');
+  return printable(path === '' ? issue.message : `${path}: ${issue.message}`);
+}
