@@ -1,0 +1,48 @@
+import isNetworkError from 'is-network-error';
+
+/** Codes of Node, undici, axios and Bun for a request that failed on the way. */
+const CODES =
+  /^(E(AI_|CONN|HOST|NET|TIMEDOUT|PIPE)|ENOTFOUND|ERR_NETWORK|UND_ERR_|Connection|FailedToOpenSocket)/;
+const NAMES = new Set(['AbortError', 'TimeoutError', 'NetworkError', 'FetchError']);
+
+/** The request or its answer was lost on the way, or took too long. */
+export function isTransportError(error: unknown): boolean {
+  const { name, message, code } = about(error);
+  return (
+    isNetworkError(error) ||
+    message === 'Network request failed' ||
+    (name !== undefined && NAMES.has(name)) ||
+    (code !== undefined && CODES.test(code))
+  );
+}
+
+/** `ECONNREFUSED`, `ConnectionRefused`: nothing that looks like an authorization code. */
+const CODE = /^(?:[A-Z][A-Z_\d]{0,40}|(?:[A-Z][a-z]{1,15}){1,4})$/;
+
+/** What may be told of an error that is not ours: its name and code. Its message may hold a token. */
+export function safeCause(error: unknown): Error {
+  const { name, code, cause: origin } = about(error);
+  const safeName = fitting(/^[A-Za-z]\w{0,40}$/, name) ?? 'Error';
+  const safeCode = fitting(CODE, code) ?? fitting(CODE, about(origin).code);
+  const cause = new Error(safeCode === undefined ? safeName : `${safeName} (${safeCode})`);
+  cause.name = safeName;
+  return safeCode === undefined ? cause : Object.assign(cause, { code: safeCode });
+}
+
+function fitting(pattern: RegExp, text: string | undefined): string | undefined {
+  return text !== undefined && pattern.test(text) ? text : undefined;
+}
+
+function about(error: unknown): {
+  name: string | undefined;
+  message: string | undefined;
+  code: string | undefined;
+  cause: unknown;
+} {
+  const { name, message, code, cause } = Object(error);
+  return { name: text(name), message: text(message), code: text(code), cause };
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
