@@ -1,0 +1,73 @@
+import { createAuthFetch } from '../../src/fetch/auth-fetch.js';
+import type { AuthFetch } from '../../src/fetch/options.js';
+import { createSession } from '../../src/session/session.js';
+import type { Session } from '../../src/session/types.js';
+import { api, createResource } from './resource.js';
+import type { World } from './world.js';
+
+/** What a context shows of itself: still loading, nobody, or the number of a sign-in. */
+export type Shown = 'loading' | 'nobody' | number;
+
+/** One tab or process: a session with a clock of its own over the shared place, and its auth fetch. */
+export class Context {
+  readonly index: number;
+  readonly session: Session<number>;
+  readonly fetch: AuthFetch;
+  readonly resume: Set<() => void> = new Set();
+  alive = true;
+  pausedUntil = 0;
+  clockJumped = false;
+  skewMs: number;
+  readonly #world: World;
+
+  constructor(of: World, index: number) {
+    this.#world = of;
+    this.index = index;
+    const { settings, random, scheduler, provider, oracle, place } = of;
+    this.skewMs = Math.round(settings.skewMs * (random.next() - 0.5));
+    this.session = createSession<number>({
+      store: place.handle(index),
+      refresh: ({ held, signal }) => provider.refresh(index, held, signal),
+      revoke: ({ held }) => provider.revoke(index, held),
+      user: (tokens) => provider.familyOf(tokens.accessToken)?.number ?? -1,
+      now: () => scheduler.now + this.skewMs,
+      onResume: (resume) => {
+        this.resume.add(resume);
+        return () => void this.resume.delete(resume);
+      },
+      observe: (event) => oracle.observed(index, event),
+    });
+    this.fetch = createAuthFetch({
+      auth: this.session,
+      baseUrl: `${api}/`,
+      fetch: createResource(of, index),
+      observe: (event) => oracle.observed(index, event),
+    });
+    this.session.subscribe(() => oracle.shows(this));
+  }
+
+  get shown(): Shown {
+    const snapshot = this.session.getSnapshot();
+    if (snapshot.status === 'signed-in') return snapshot.user;
+    return snapshot.status === 'loading' ? 'loading' : 'nobody';
+  }
+
+  /** Why nobody is signed in, where that is so. */
+  get cause(): string | undefined {
+    const snapshot = this.session.getSnapshot();
+    return snapshot.status === 'signed-out' ? snapshot.cause : undefined;
+  }
+
+  /** Nothing of it runs any more, and nobody hears what it waited for. */
+  kill(): void {
+    this.alive = false;
+    this.#world.scheduler.kill(this.index);
+    this.#world.place.turns.killed(this.index);
+  }
+
+  pause(forMs: number): void {
+    this.pausedUntil = this.#world.scheduler.now + forMs;
+    this.#world.scheduler.pause(this.index, forMs);
+    this.#world.place.turns.paused(this.index, forMs);
+  }
+}

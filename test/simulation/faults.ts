@@ -1,0 +1,128 @@
+import type { Random } from './random.js';
+
+/** Everything that can go wrong; the number is how often, from 0 to 1. */
+// biome-ignore format: one group a line
+export const faultNames = [
+  'loadFails', 'loadHangs', 'loadIsSlow', 'firstLoadIsSlow',
+  'saveFails', 'saveAnswerIsLost', 'saveHangs', 'saveIsSlow', 'saveLandsLate',
+  'turnFails', 'turnHangs', 'turnIsLost',
+  'rotationIsLost', 'rotationHangs', 'rotationIsSlow',
+  'providerIsDown', 'providerHangs', 'providerIsUnreachable', 'providerTalksGarbage', 'providerRefusesTheClient',
+  'resourceIsDown', 'resourceIsSlow', 'noticeIsLost',
+] as const;
+export type Fault = (typeof faultNames)[number];
+
+/** Which faults go together: a schedule has few groups, so that what it breaks explains what happens. */
+const groups = {
+  load: ['loadFails', 'loadHangs', 'loadIsSlow', 'firstLoadIsSlow'],
+  save: ['saveFails', 'saveAnswerIsLost', 'saveHangs', 'saveIsSlow', 'saveLandsLate'],
+  turn: ['turnFails', 'turnHangs', 'turnIsLost'],
+  lost: ['rotationIsLost', 'rotationHangs', 'rotationIsSlow'],
+  down: ['providerIsDown', 'providerHangs', 'providerIsUnreachable'],
+  strange: ['providerTalksGarbage', 'providerRefusesTheClient'],
+  resource: ['resourceIsDown', 'resourceIsSlow'],
+  watch: ['noticeIsLost'],
+} as const satisfies Record<string, readonly Fault[]>;
+
+/** Actions that are themselves faults. */
+export const upheavals = [
+  'kill',
+  'pause',
+  'clockJump',
+  'storeDown',
+  'providerDown',
+  'refuseAll',
+  'endFamily',
+] as const;
+export type Upheaval = (typeof upheavals)[number];
+
+export interface Settings {
+  readonly contexts: number;
+  readonly actions: number;
+  /** 'lock' frees with its holder, 'lease' can be lost, 'text' has no turns and no compare-and-set across contexts. */
+  readonly store: 'lock' | 'lease' | 'text';
+  readonly synchronous: boolean;
+  readonly watch: boolean;
+  /** This context can only read the store; -1: none. */
+  readonly readOnly: number;
+  /** How long the provider's access tokens live, in seconds, and whether it says so. */
+  readonly life: number;
+  readonly lifeIsTold: boolean;
+  readonly skewMs: number;
+  readonly seeded: boolean;
+  readonly users: boolean;
+  readonly rates: Readonly<Partial<Record<Fault, number>>>;
+  readonly upheavals: readonly Upheaval[];
+}
+
+export function drawSettings(random: Random): Settings {
+  const rates: Partial<Record<Fault, number>> = {};
+  const drawn: Upheaval[] = [];
+  const calm = random.chance(0.12);
+  if (!calm) {
+    for (const faults of Object.values(groups)) {
+      if (!random.chance(0.25)) continue;
+      const rate = random.pick([0.03, 0.1, 0.3, 0.6]);
+      for (const fault of faults) if (random.chance(0.6)) rates[fault] = rate * (0.3 + 0.7 * random.next());
+    }
+    for (const upheaval of upheavals) if (random.chance(0.2)) drawn.push(upheaval);
+  }
+  return {
+    contexts: 2 + random.int(3),
+    actions: 12 + random.int(30),
+    store: random.pick(['lock', 'lock', 'lease', 'lease', 'text']),
+    synchronous: random.chance(0.25),
+    watch: random.chance(0.75),
+    readOnly: random.chance(0.08) ? random.int(2) : -1,
+    life: random.pick([0, 2, 5, 12, 30, 60, 60, 300, 300, 3600]),
+    lifeIsTold: random.chance(0.75),
+    skewMs: random.pick([0, 0, 0, 1_000, 30_000, 400_000]),
+    seeded: random.chance(0.75),
+    users: random.chance(0.6),
+    rates,
+    upheavals: drawn,
+  };
+}
+
+/** Decides what goes wrong, until {@link Faults.heal}. */
+export class Faults {
+  readonly settings: Settings;
+  storeDownUntil = 0;
+  providerDownUntil = 0;
+  refuseAllUntil = 0;
+  #healed = false;
+  readonly #random: Random;
+  readonly #now: () => number;
+
+  constructor(settings: Settings, random: Random, now: () => number) {
+    this.settings = settings;
+    this.#random = random;
+    this.#now = now;
+  }
+
+  heal(): void {
+    this.#healed = true;
+    this.storeDownUntil = this.providerDownUntil = this.refuseAllUntil = 0;
+  }
+
+  hits(fault: Fault): boolean {
+    return !this.#healed && this.#random.chance(this.settings.rates[fault] ?? 0);
+  }
+
+  get storeIsDown(): boolean {
+    return this.#now() < this.storeDownUntil;
+  }
+  get providerIsDown(): boolean {
+    return this.#now() < this.providerDownUntil;
+  }
+  get refusesAll(): boolean {
+    return this.#now() < this.refuseAllUntil;
+  }
+
+  latency(): number {
+    return this.#random.pick([0, 0, 0, 1, 1, 3, 10, 40, 150, 400]);
+  }
+  long(): number {
+    return this.#random.pick([2_000, 5_000, 7_900, 8_000, 9_000, 20_000, 29_000, 31_000, 45_000]);
+  }
+}

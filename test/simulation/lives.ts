@@ -1,0 +1,131 @@
+import type { Call } from './calls.js';
+import type { Context, Shown } from './context.js';
+
+interface Seen {
+  shown: Shown;
+  /** What it has shown, in the order of everything. */
+  readonly history: { readonly order: number; readonly shown: Shown }[];
+  /** Sign-ins that are over here: never to be seen again. */
+  readonly dead: Set<number>;
+  readonly signIns: { readonly order: number; readonly family: number }[];
+  readonly signOuts: number[];
+}
+
+/** Whose request it is: which sign-in each call began in, and which are over where. */
+export class Lives {
+  readonly #seen = new Map<number, Seen>();
+  readonly #signedOut = new Set<number>();
+  readonly #replaced = new Set<number>();
+  readonly #violate: (what: string) => void;
+  #order = 0;
+
+  constructor(violate: (what: string) => void) {
+    this.#violate = violate;
+  }
+
+  tick(): number {
+    return ++this.#order;
+  }
+
+  #of(context: Context): Seen {
+    let seen = this.#seen.get(context.index);
+    if (!seen) {
+      seen = { shown: 'loading', history: [], dead: new Set(), signIns: [], signOuts: [] };
+      this.#seen.set(context.index, seen);
+    }
+    return seen;
+  }
+
+  /** Takes what the context shows now; true: it changed. */
+  shows(context: Context): boolean {
+    const seen = this.#of(context);
+    const { shown } = context;
+    const before = seen.shown;
+    if (shown === before) return false;
+    seen.shown = shown;
+    seen.history.push({ order: this.tick(), shown });
+    // 'rejected' may be overwritten by newer tokens of the same sign-in.
+    const final = context.cause !== 'rejected' && context.cause !== 'expired';
+    if (typeof before === 'number' && (typeof shown === 'number' || final)) seen.dead.add(before);
+    if (typeof shown === 'number' && seen.dead.has(shown)) {
+      this.#violate(`sign-in ${shown} rose again in context ${context.index}`);
+    }
+    if (shown === 'loading') this.#violate(`context ${context.index} went back to loading`);
+    return true;
+  }
+
+  signsIn(context: Context, family: number): void {
+    const seen = this.#of(context);
+    if (typeof seen.shown === 'number') {
+      seen.dead.add(seen.shown);
+      this.#replaced.add(seen.shown);
+    }
+    seen.signIns.push({ order: this.tick(), family });
+  }
+
+  /** `stored`: the sign-ins that were in the store so far, which a sign-out before the first load ends. */
+  signsOut(context: Context, stored: Iterable<number>): void {
+    const seen = this.#of(context);
+    seen.signOuts.push(this.tick());
+    const ended = typeof seen.shown === 'number' ? [seen.shown] : [...stored];
+    for (const family of ended) {
+      this.#signedOut.add(family);
+      if (seen.shown !== 'nobody') seen.dead.add(family);
+    }
+  }
+
+  /** A call uses credentials of this sign-in. */
+  carries(call: Call, family: number): void {
+    const seen = this.#of(call.context);
+    if (call.began === 'loading') {
+      const since = (order: number): boolean => order > call.order;
+      if (seen.signOuts.some(since) || seen.signIns.some((own) => since(own.order))) {
+        this.#violate(`call ${call.id} began before a sign-in or sign-out here, and carries ${family}`);
+      }
+      const first = seen.history.find((entry) => since(entry.order))?.shown;
+      call.began = first ?? family;
+    }
+    if (call.began !== family) {
+      this.#violate(`call ${call.id} (${call.kind}) began as ${call.began} and carries ${family}`);
+    }
+    if (seen.dead.has(family)) {
+      this.#violate(
+        `context ${call.context.index} uses sign-in ${family} after it ended there (call ${call.id})`,
+      );
+    }
+  }
+
+  /** A call goes out without credentials: only where nobody was signed in when it began (invariants 15 and 18). */
+  carriesNothing(call: Call): void {
+    const seen = this.#of(call.context);
+    if (call.began === 'nobody') return;
+    if (call.began === 'loading') {
+      const since = seen.history.find((entry) => entry.order > call.order)?.shown;
+      const acted = seen.signOuts.some((order) => order > call.order);
+      if (since === 'nobody' && !acted) {
+        call.began = 'nobody';
+        return;
+      }
+    }
+    this.#violate(`call ${call.id} began as ${call.began} and goes out without credentials`);
+  }
+
+  /** Sign-in or sign-out was called here, or the sign-in changed, since the call began. */
+  disturbed(call: Call): boolean {
+    const seen = this.#of(call.context);
+    return (
+      seen.signOuts.some((order) => order > call.order) ||
+      seen.signIns.some((own) => own.order > call.order) ||
+      seen.history.some((entry) => entry.order > call.order && entry.shown !== call.began)
+    );
+  }
+
+  wasSignedOut(family: number): boolean {
+    return this.#signedOut.has(family);
+  }
+
+  /** Only what was signed out, replaced here by a sign-in, or is not what the store holds. */
+  mayRevoke(family: number, stored: number | undefined): boolean {
+    return this.#signedOut.has(family) || this.#replaced.has(family) || stored !== family;
+  }
+}

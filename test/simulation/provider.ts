@@ -1,0 +1,191 @@
+import type { TokenInput, TokenSet } from '../../src/protocol/token-set.js';
+import type { Renewed } from '../../src/session/grant.js';
+import { world } from './scheduler.js';
+import { secretMark, type World } from './world.js';
+
+/** One sign-in at the provider. */
+export interface Family {
+  readonly number: number;
+  readonly user: string;
+  current: string;
+  dead?: 'reuse' | 'revoked' | 'ended by the provider';
+}
+
+/** What became of a refresh token after it was spent. */
+export interface Spent {
+  readonly by: number;
+  readonly at: number;
+  readonly successor: string;
+  readonly access: string;
+  /** The answer reached the function that asked. */
+  delivered: boolean;
+}
+
+export interface Access {
+  readonly token: string;
+  readonly family: Family;
+  /** The context whose refresh minted it; undefined: a sign-in. */
+  readonly by: number | undefined;
+  readonly expiresAt: number;
+}
+
+type Answer = (context: number, delay: number, run: () => void) => void;
+
+/** An authorization server with rotation and strict reuse detection (RFC 9700, section 4.14.2). */
+export class Provider {
+  readonly families: Family[] = [];
+  readonly access = new Map<string, Access>();
+  readonly spent = new Map<string, Spent>();
+  readonly owners = new Map<string, Family>();
+  #minted = 0;
+  readonly #world: World;
+
+  constructor(of: World) {
+    this.#world = of;
+  }
+
+  signIn(user: string): { family: Family; tokens: TokenInput } {
+    const family: Family = { number: this.families.length + 1, user, current: '' };
+    this.families.push(family);
+    return { family, tokens: this.#mint(family, undefined) };
+  }
+
+  familyOf(token: string | undefined): Family | undefined {
+    return token === undefined ? undefined : (this.access.get(token)?.family ?? this.owners.get(token));
+  }
+
+  isGood(token: string): boolean {
+    const found = this.access.get(token);
+    return found !== undefined && !found.family.dead && found.expiresAt > this.#world.scheduler.now;
+  }
+
+  /** The function that a session is given as `refresh`. */
+  refresh(context: number, held: TokenSet, signal: AbortSignal): Promise<Renewed> {
+    const { faults, scheduler, oracle, random } = this.#world;
+    const token = held.refreshToken ?? 'none';
+    oracle.posted(context, token, signal);
+    return new Promise<Renewed>((resolve, reject) => {
+      const deaf = random.chance(0.1);
+      const answer: Answer = (owner, delay, run) => void scheduler.at(delay, owner, run);
+      if (!deaf) {
+        signal.addEventListener('abort', () => {
+          oracle.aborted(context, token);
+          reject(signal.reason);
+        });
+      }
+      const slow = faults.hits('rotationIsSlow') ? faults.long() : 0;
+      const early = random.chance(0.5);
+      const back = faults.latency() + (early ? 0 : slow);
+      scheduler.at(faults.latency() + (early ? slow : 0), world, () => {
+        const problem = this.#problem(token);
+        if (problem) {
+          if (problem !== 'silence') {
+            answer(context, back, () => (problem instanceof Error ? reject(problem) : resolve(problem)));
+          }
+          return;
+        }
+        const tokens = this.#rotate(context, token);
+        if (!tokens) {
+          answer(context, back, () => {
+            oracle.toldDead(context, token);
+            resolve(this.#invalidGrant());
+          });
+          return;
+        }
+        if (faults.hits('rotationHangs')) return;
+        const lost = faults.hits('rotationIsLost');
+        answer(context, back, () => {
+          if (lost) {
+            if (random.chance(0.5)) reject(new TypeError(`fetch failed for ${token}`));
+            else resolve(new Response('<html>', { status: 502 }));
+            return;
+          }
+          const spent = this.spent.get(token);
+          if (spent && (deaf || !signal.aborted)) spent.delivered = true;
+          resolve(tokens);
+        });
+      });
+    });
+  }
+
+  /** Ends the family, as a session asks at sign-out or for tokens it cannot keep. */
+  revoke(context: number, held: TokenSet): Promise<unknown> {
+    const family = this.familyOf(held.refreshToken) ?? this.familyOf(held.accessToken);
+    this.#world.oracle.revoked(context, family);
+    return new Promise((resolve) => {
+      this.#world.scheduler.at(this.#world.faults.latency(), world, () => {
+        if (family) family.dead ??= 'revoked';
+        this.#world.scheduler.at(this.#world.faults.latency(), context, () => resolve(undefined));
+      });
+    });
+  }
+
+  #problem(token: string): Renewed | Error | 'silence' | undefined {
+    const { faults, random } = this.#world;
+    if (faults.providerIsDown || faults.hits('providerIsDown')) {
+      const status = random.pick([503, 503, 500, 429, 408]);
+      const headers: Record<string, string> = {};
+      if (random.chance(0.4)) headers['Retry-After'] = random.pick(['0', '1', '20', '120', '86400']);
+      return new Response(`{"error":"temporarily_unavailable","error_description":"${token}"}`, {
+        status,
+        headers,
+      });
+    }
+    if (faults.hits('providerHangs')) return 'silence';
+    if (faults.hits('providerIsUnreachable')) return new TypeError(`fetch failed: POST body was ${token}`);
+    if (faults.hits('providerTalksGarbage')) {
+      return random.pick<() => Renewed | Error>([
+        () => ({ access_token: '' }),
+        () => new Response(`<html>${token}`, { status: 200 }),
+        () => new Error(`cannot read ${token}`),
+      ])();
+    }
+    if (faults.hits('providerRefusesTheClient')) {
+      return new Response(`{"error":"invalid_client","error_description":"${token}"}`, { status: 401 });
+    }
+    return undefined;
+  }
+
+  #invalidGrant(): Renewed {
+    return this.#world.random.chance(0.5)
+      ? null
+      : new Response(`{"error":"invalid_grant","error_description":"unknown ${secretMark}"}`, {
+          status: 400,
+        });
+  }
+
+  #rotate(context: number, token: string): TokenInput | undefined {
+    const family = this.owners.get(token);
+    if (!family || family.dead) return undefined;
+    if (family.current !== token) {
+      family.dead = 'reuse';
+      this.#world.oracle.reused(context, token, family);
+      return undefined;
+    }
+    const tokens = this.#mint(family, context) as { access_token: string };
+    this.spent.set(token, {
+      by: context,
+      at: this.#world.scheduler.now,
+      successor: family.current,
+      access: tokens.access_token,
+      delivered: false,
+    });
+    this.#world.oracle.rotated(context, family);
+    return tokens;
+  }
+
+  #mint(family: Family, by: number | undefined): TokenInput {
+    const { settings, scheduler } = this.#world;
+    const serial = `${family.number}.${++this.#minted}`;
+    const token = `at-${serial}-${secretMark}`;
+    family.current = `rt-${serial}-${secretMark}`;
+    this.owners.set(family.current, family);
+    this.access.set(token, { token, family, by, expiresAt: scheduler.now + settings.life * 1_000 });
+    return {
+      access_token: token,
+      token_type: 'Bearer',
+      refresh_token: family.current,
+      ...(settings.lifeIsTold ? { expires_in: settings.life } : {}),
+    };
+  }
+}

@@ -1,0 +1,139 @@
+import type { SessionRecord } from '../../src/protocol/record.js';
+import type { Call } from './calls.js';
+import type { Turn } from './turns.js';
+import type { World } from './world.js';
+
+/** What is written, in which order, and which tokens were safe when they were used or spent. */
+export class Records {
+  /** Every token that was ever written. */
+  readonly #stored = new Set<string>();
+  /** Tokens of a save that was made to fail, to hang or to land late. */
+  readonly #faulted = new Set<string>();
+  readonly #familyOfId = new Map<string, number>();
+  readonly #replaced = new Set<string>();
+  /** Turns in which a record with holderUntil was written. */
+  readonly #announced = new WeakSet<Turn>();
+  /** The turns in which a refresh token was posted. */
+  readonly #posted = new Map<string, Turn[]>();
+  readonly #killed = new Set<number>();
+  readonly #toldDead = new Set<string>();
+  readonly #world: World;
+  readonly #violate: (what: string) => void;
+
+  constructor(of: World, violate: (what: string) => void) {
+    this.#world = of;
+    this.#violate = violate;
+  }
+
+  get #exclusive(): boolean {
+    return this.#world.settings.store !== 'text';
+  }
+
+  familyOfId(id: string): number | undefined {
+    return this.#familyOfId.get(id);
+  }
+
+  /** The sign-ins that have been in the store. */
+  get families(): Iterable<number> {
+    return this.#familyOfId.values();
+  }
+
+  /** The sign-in that the store holds; undefined: none, or one that was signed out. */
+  get storedFamily(): number | undefined {
+    const { record } = this.#world.place;
+    return record && record.ended !== 'signed-out' ? this.#familyOfId.get(record.id) : undefined;
+  }
+
+  faulted(next: SessionRecord): void {
+    for (const token of tokensOf(next)) this.#faulted.add(token);
+  }
+
+  wrote(context: number, before: SessionRecord | undefined, next: SessionRecord): void {
+    const { provider, place } = this.#world;
+    for (const token of tokensOf(next)) this.#stored.add(token);
+    const family = provider.familyOf(next.tokens?.accessToken);
+    if (family) this.#familyOfId.set(next.id, family.number);
+    const turn = place.turns.last.get(context);
+    if (turn && !turn.over && next.holderUntil !== undefined) this.#announced.add(turn);
+    if (
+      next.ended === 'rejected' &&
+      !provider.families.find((f) => f.number === this.#familyOfId.get(next.id))?.dead
+    ) {
+      this.#violate(`context ${context} ends ${next.id} as rejected, and the provider never said so`);
+    }
+    if (!before || !this.#exclusive) return;
+    if (next.revision <= before.revision) this.#violate(`revision ${next.revision} over ${before.revision}`);
+    if (next.id === before.id) this.#wroteSame(context, before, next);
+    else {
+      if (this.#replaced.has(next.id))
+        this.#violate(`context ${context} brings ${next.id} back over ${before.id}`);
+      this.#replaced.add(before.id);
+    }
+  }
+
+  #wroteSame(context: number, before: SessionRecord, next: SessionRecord): void {
+    const { spent } = this.#world.provider;
+    if (before.ended === 'signed-out' && next.ended !== 'signed-out') {
+      this.#violate(`context ${context} writes over its own signed-out ${before.id}`);
+    }
+    if (next.generation < before.generation) {
+      this.#violate(`context ${context} writes generation ${next.generation} over ${before.generation}`);
+    }
+    const was = before.tokens?.refreshToken;
+    const is = next.tokens?.refreshToken;
+    if (was !== undefined && is !== undefined && was !== is) {
+      if (next.generation === before.generation)
+        this.#violate(`context ${context} writes new tokens as generation ${next.generation}`);
+      if (spent.has(is) && !spent.has(was))
+        this.#violate(`context ${context} writes the spent ${is} over ${was}`);
+    }
+  }
+
+  posted(context: number, token: string): void {
+    const { place, scheduler } = this.#world;
+    const turn = place.turns.last.get(context);
+    if (!turn || turn.over) {
+      this.#violate(`context ${context} posts without a turn`);
+      return;
+    }
+    this.#posted.set(token, [...(this.#posted.get(token) ?? []), turn]);
+    const held = scheduler.now - turn.startedAt;
+    if (held > 30_000) this.#violate(`context ${context} posts ${held} ms after its turn began`);
+    if (!this.#exclusive) return;
+    if (this.#toldDead.has(`${context} ${token}`)) {
+      this.#violate(`context ${context} posts ${token}, which it knows is dead`);
+    }
+    if (turn.controller.signal.aborted)
+      this.#violate(`context ${context} posts after the signal of its turn`);
+    if (!this.#announced.has(turn))
+      this.#violate(`context ${context} posts without having written that it holds the turn`);
+  }
+
+  /** An access token is used by somebody. */
+  used(call: Call, token: string): void {
+    const access = this.#world.provider.access.get(token);
+    if (access?.by === undefined || this.#stored.has(token) || this.#faulted.has(token)) return;
+    this.#violate(`call ${call.id} uses ${token} before it was saved`);
+  }
+
+  /** Whether what was broken on purpose explains that a spent token was posted. */
+  explainsReuse(token: string): boolean {
+    const spent = this.#world.provider.spent.get(token);
+    if (!this.#exclusive || !spent?.delivered) return true;
+    if (this.#posted.get(token)?.some((turn) => turn.lost)) return true;
+    if (this.#killed.has(spent.by)) return true;
+    return this.#faulted.has(spent.successor) && !this.#stored.has(spent.successor);
+  }
+
+  toldDead(context: number, token: string): void {
+    this.#toldDead.add(`${context} ${token}`);
+  }
+
+  killed(context: number): void {
+    this.#killed.add(context);
+  }
+}
+
+function tokensOf(record: SessionRecord): string[] {
+  return [record.tokens?.accessToken, record.tokens?.refreshToken].filter((token) => token !== undefined);
+}

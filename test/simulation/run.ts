@@ -1,0 +1,164 @@
+import { Actors } from './actors.js';
+import { bounds, type Call } from './calls.js';
+import type { Context } from './context.js';
+import { drawSettings, Faults, type Settings } from './faults.js';
+import { Oracle } from './oracle.js';
+import { replacePlatform } from './platform.js';
+import { Provider } from './provider.js';
+import { createRandom } from './random.js';
+import { Scheduler } from './scheduler.js';
+import { Place } from './store.js';
+import type { World } from './world.js';
+
+export interface Outcome {
+  readonly seed: number;
+  readonly settings: Settings;
+  readonly violations: readonly string[];
+  readonly log: readonly string[];
+  readonly steps: number;
+  readonly world: World;
+}
+
+/** Cooldowns and the wait after early refusals end within five minutes. */
+const untilCalm = 400_000;
+
+/** Runs the schedule that follows from `seed`. */
+export async function runSchedule(seed: number, verbose = false): Promise<Outcome> {
+  const random = createRandom(seed);
+  const settings = drawSettings(random);
+  const scheduler = new Scheduler(random);
+  const started = scheduler.now;
+  const faults = new Faults(settings, random, () => scheduler.now);
+  const log: string[] = [];
+  const parts = {
+    random,
+    scheduler,
+    settings,
+    faults,
+    log: verbose ? (line: () => string) => void log.push(`${scheduler.now - started} ${line()}`) : () => {},
+  };
+  const world = parts as unknown as { -readonly [K in keyof World]: World[K] };
+  world.oracle = new Oracle(world);
+  world.provider = new Provider(world);
+  world.place = new Place(world);
+  const restore = replacePlatform(scheduler, random, (reason) =>
+    world.oracle.violate(`unhandled rejection: ${String(reason)}`),
+  );
+  try {
+    if (settings.seeded) signInBefore(world);
+    const actors = new Actors(world);
+    const last = actors.plan();
+    await scheduler.run(last);
+    faults.heal();
+    await settle(world);
+    await probe(world, actors);
+    for (const context of actors.contexts) {
+      if (context.alive)
+        context.session.close().catch((error: unknown) => world.oracle.violate(`close: ${String(error)}`));
+    }
+    await scheduler.run(scheduler.now + 60_000);
+    leftBehind(world, actors);
+  } finally {
+    restore();
+  }
+  return { seed, settings, violations: world.oracle.violations, log, steps: scheduler.steps, world };
+}
+
+/** Somebody signed in before any of the contexts began, perhaps so long ago that the token has run out. */
+function signInBefore(world: World): void {
+  const { scheduler, provider, place, oracle, settings, random } = world;
+  const { tokens } = provider.signIn('alice') as { tokens: { access_token: string; refresh_token: string } };
+  const mintedAt = scheduler.now;
+  const expiresAt = mintedAt + settings.life * 1_000;
+  const record = {
+    id: 'seeded',
+    revision: 1,
+    generation: 1,
+    boundTo: '',
+    tokens: {
+      accessToken: tokens.access_token,
+      tokenType: 'Bearer',
+      refreshToken: tokens.refresh_token,
+      ...(settings.lifeIsTold ? { expiresAt } : {}),
+    },
+    mintedAt,
+    ...(settings.lifeIsTold ? { expiresAt } : {}),
+  };
+  oracle.wrote(-1, undefined, record);
+  place.record = record;
+  scheduler.now += random.pick([0, settings.life * 500, settings.life * 970, settings.life * 2_000]);
+}
+
+/** With the faults gone, every call must settle. */
+async function settle(world: World): Promise<void> {
+  const { scheduler, oracle } = world;
+  const waiting = () => oracle.calls.filter((call) => call.settledAt === undefined && call.context.alive);
+  const paused = Math.max(0, ...oracle.calls.map((call) => call.context.pausedUntil));
+  const longest = Math.max(...Object.values(bounds)) + 60_000;
+  await scheduler.run(Math.max(scheduler.now, paused) + longest, () => waiting().length === 0);
+  if (isCalm(world)) for (const call of oracle.calls) calm(world, call);
+  for (const call of waiting())
+    oracle.violate(`call ${call.id} (${call.kind}) of context ${call.context.index} never settles`);
+}
+
+function isCalm({ settings }: World): boolean {
+  const { rates, upheavals, store, life, skewMs, readOnly } = settings;
+  const faultless = Object.keys(rates).length === 0 && upheavals.length === 0;
+  return faultless && store !== 'text' && readOnly < 0 && life >= 30 && skewMs <= 1_000;
+}
+
+/** Where nothing was broken, nobody signed in or out, and the caller stayed, every call succeeds. */
+function calm({ oracle }: World, call: Call): void {
+  if (typeof call.began !== 'number' || call.abortedAt !== undefined || oracle.lives.disturbed(call)) return;
+  const expected = call.kind === 'fetch' ? '200' : 'done';
+  if (call.result !== expected)
+    oracle.violate(`call ${call.id} (${call.kind}) ended with ${call.result}, and nothing was wrong`);
+}
+
+/** Once cooldowns are over, whoever holds the tokens that the store holds must be able to work. */
+async function probe(world: World, actors: Actors): Promise<void> {
+  const { scheduler, place, oracle, random } = world;
+  world.log(() => 'everything is well again');
+  await scheduler.run(scheduler.now + untilCalm);
+  place.notify();
+  await scheduler.run(scheduler.now + 20_000);
+  // One at a time: a context whose writes failed learns first what the others did.
+  for (const context of actors.contexts) {
+    if (!context.alive) continue;
+    const able = works(world, context);
+    const before = oracle.calls.length;
+    scheduler.at(random.int(5), context.index, () => actors.fetch(context, true));
+    await scheduler.run(scheduler.now + 60_000);
+    const call = oracle.calls[before];
+    if (!call) continue;
+    if (call.settledAt === undefined)
+      oracle.violate(`the last call of context ${context.index} never settles`);
+    else if (able && call.result !== '200') {
+      oracle.violate(
+        `context ${context.index} is signed in, nothing is wrong, and its call ended with ${call.result}`,
+      );
+    }
+  }
+}
+
+/** Nothing is under way any more. */
+function leftBehind({ place, oracle }: World, actors: Actors): void {
+  const alive = actors.contexts.filter((context) => context.alive);
+  for (const context of alive) {
+    if (context.session.getSnapshot().refreshing)
+      oracle.violate(`context ${context.index} refreshes for ever`);
+  }
+  if (place.turns.holder) oracle.violate(`context ${place.turns.holder.context} keeps its turn for ever`);
+  if (alive.length === actors.contexts.length && place.watchers > 0)
+    oracle.violate('a closed session still watches');
+}
+
+function works({ place, provider, settings }: World, context: Context): boolean {
+  const { record } = place;
+  const family = provider.familyOf(record?.tokens?.accessToken);
+  if (!record || record.ended || !family || family.dead) return false;
+  if (record.tokens?.refreshToken !== family.current) return false;
+  // Tokens that have run out when they arrive can be refused for good.
+  if (settings.life < 2 || settings.readOnly === context.index) return false;
+  return context.shown === family.number;
+}

@@ -1,0 +1,157 @@
+import { world } from './scheduler.js';
+import type { World } from './world.js';
+
+export interface Turn {
+  readonly context: number;
+  readonly start: () => void;
+  readonly controller: AbortController;
+  startedAt: number;
+  /** The lease went to another while the task ran on. */
+  lost: boolean;
+  over: boolean;
+}
+
+const leaseMs = 10_000;
+
+/** One holder at a time: as a lock that frees with its holder, as a lease that can be lost, or (text) as nothing. */
+export class TurnQueue {
+  holder: Turn | undefined;
+  readonly #waiting: Turn[] = [];
+  readonly #killed = new Set<number>();
+  readonly #world: World;
+  /** The last turn that each context was given. */
+  readonly last = new Map<number, Turn>();
+
+  constructor(of: World) {
+    this.#world = of;
+  }
+
+  take<T>(
+    context: number,
+    task: (signal: AbortSignal) => Promise<T>,
+    signal: AbortSignal | undefined,
+  ): Promise<T> {
+    const { scheduler, faults, settings } = this.#world;
+    return new Promise<T>((resolve, reject) => {
+      if (signal?.aborted) {
+        reject(signal.reason);
+        return;
+      }
+      const leave = (): void => {
+        const index = this.#waiting.indexOf(turn);
+        if (index >= 0) this.#waiting.splice(index, 1);
+        else if (turn.startedAt > 0) return;
+        turn.over = true;
+        this.#release(turn);
+        reject(signal?.reason);
+      };
+      const turn: Turn = {
+        context,
+        controller: new AbortController(),
+        startedAt: 0,
+        lost: false,
+        over: false,
+        start: () => {
+          if (turn.over) return;
+          signal?.removeEventListener('abort', leave);
+          turn.startedAt = scheduler.now;
+          this.last.set(context, turn);
+          this.#world.log(() => `turn of ${context} begins`);
+          if (settings.store === 'lease' && faults.hits('turnIsLost')) this.#loseLater(turn);
+          const end = (settle: () => void): void => {
+            turn.over = true;
+            this.#world.oracle.turnEnded(context, scheduler.now - turn.startedAt);
+            this.#world.log(() => `turn of ${context} ends${turn.lost ? ' (lost)' : ''}`);
+            if (settings.synchronous) this.#release(turn);
+            else scheduler.at(faults.latency(), world, () => this.#release(turn));
+            settle();
+          };
+          task(turn.controller.signal).then(
+            (value) => end(() => resolve(value)),
+            (error: unknown) => end(() => reject(error)),
+          );
+        },
+      };
+      signal?.addEventListener('abort', leave);
+      if (faults.hits('turnHangs')) return;
+      if (faults.storeIsDown || faults.hits('turnFails')) {
+        scheduler.at(faults.latency(), context, () => {
+          if (turn.over) return;
+          turn.over = true;
+          signal?.removeEventListener('abort', leave);
+          reject(new Error('no turn: the store is down'));
+        });
+        return;
+      }
+      if (settings.store === 'text') {
+        turn.start();
+      } else if (settings.synchronous && !this.holder) {
+        this.holder = turn;
+        turn.start();
+      } else {
+        scheduler.at(faults.latency(), world, () => {
+          if (turn.over || this.#killed.has(context)) return;
+          this.#waiting.push(turn);
+          this.#next();
+        });
+      }
+    });
+  }
+
+  /** A holder that is killed frees its lock soon, its lease when it ends; waiting, it is forgotten. */
+  killed(context: number): void {
+    this.#killed.add(context);
+    for (let index = this.#waiting.length - 1; index >= 0; index--) {
+      if (this.#waiting[index]?.context === context) this.#waiting.splice(index, 1);
+    }
+    const turn = this.holder;
+    if (turn?.context !== context) return;
+    const { scheduler, settings } = this.#world;
+    scheduler.at(settings.store === 'lease' ? leaseMs : 5, world, () => this.#release(turn));
+  }
+
+  /** A holder that is paused for longer than its lease loses it; it is told when it wakes. */
+  paused(context: number, forMs: number): void {
+    const turn = this.holder;
+    const { scheduler, settings } = this.#world;
+    if (turn?.context !== context || settings.store !== 'lease' || forMs < leaseMs) return;
+    scheduler.at(leaseMs, world, () => {
+      if (!turn.over) this.#lose(turn);
+    });
+    scheduler.at(forMs, context, () => turn.controller.abort(new Error('the lease was lost')));
+  }
+
+  #loseLater(turn: Turn): void {
+    const { scheduler, random } = this.#world;
+    const after = random.pick([0, 1, 5, 50, 200, 500, 3_000]);
+    scheduler.at(after, turn.context, () => {
+      if (turn.over) return;
+      this.#world.log(() => `turn of ${turn.context} is about to be lost`);
+      turn.controller.abort(new Error('the lease could not be renewed'));
+    });
+    scheduler.at(after + random.pick([1, 100, 3_000]), world, () => {
+      if (!turn.over) this.#lose(turn);
+    });
+  }
+
+  #lose(turn: Turn): void {
+    this.#world.log(() => `turn of ${turn.context} is lost`);
+    turn.lost = true;
+    this.#release(turn);
+  }
+
+  #release(turn: Turn): void {
+    if (this.holder !== turn) return;
+    this.holder = undefined;
+    this.#next();
+  }
+
+  #next(): void {
+    if (this.holder) return;
+    const next = this.#waiting.shift();
+    if (!next) return;
+    this.holder = next;
+    const { scheduler, faults } = this.#world;
+    scheduler.at(faults.latency(), next.context, next.start);
+  }
+}
