@@ -20,7 +20,11 @@ const vectors: Vector[] = JSON.parse(
 );
 
 const plain = (challenges: Challenge[]): Expected[] =>
-  challenges.map(({ scheme, token68, params }) => ({ scheme, token68: token68 ?? null, params: { ...params } }));
+  challenges.map(({ scheme, token68, params }) => ({
+    scheme,
+    token68: token68 ?? null,
+    params: { ...params },
+  }));
 
 describe('parseChallenges on the published vectors', () => {
   it('reads the whole file', () => {
