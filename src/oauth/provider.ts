@@ -97,11 +97,14 @@ function discovered(issuer: Issuer): Server {
     name: issuer.identifier,
     async server(context) {
       if (known) return known;
-      flight ??= start(context);
-      const joined = flight;
+      let joined: typeof flight;
       try {
         // A timer of its own: on workerd a promise of another request may never settle.
-        const answer = await within(discoveryMs, context.signal, () => joined);
+        const answer = await within(discoveryMs, context.signal, () => {
+          flight ??= start(context);
+          joined = flight;
+          return joined;
+        });
         return answer instanceof Response ? answer.clone() : answer;
       } catch (error) {
         if (flight === joined && !context.signal?.aborted) flight = undefined;
