@@ -21,7 +21,11 @@ export type { SessionRecord } from './protocol/record.js';
 export type { StepUpNeed } from './protocol/step-up.js';
 export type { TokenInput, TokenSet } from './protocol/token-set.js';
 export { defineScheme, type Remedy, type Scheme, type Target } from './schemes/scheme.js';
+export { type CookieSessionOptions, createCookieSession } from './session/cookie-session.js';
+export { type CustomStoreOptions, customStore } from './session/custom-store.js';
 export type { Acquire, Bound, Grant, GrantContext, Refresh, Renewed, Revoke } from './session/grant.js';
+export { memoryStore } from './session/memory-store.js';
+export { createSession } from './session/session.js';
 export type { TokenStore } from './session/store.js';
 export type {
   AccessToken,

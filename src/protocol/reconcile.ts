@@ -1,0 +1,61 @@
+import type { SessionRecord } from './record.js';
+
+/** What a loaded record means to a context that holds another. */
+export type Found =
+  /** Nothing is stored, or what is stored is older: what is held goes back. */
+  | 'put-back'
+  /** Nothing new. */
+  | 'same'
+  /** Another issuer's or client's: ignored, never sent, never cleared. */
+  | 'foreign'
+  /** The same sign-in, written by somebody else since. */
+  | 'newer'
+  /** Another sign-in: it ends this one and becomes the session. */
+  | 'other';
+
+/** `memoryStore(tokens)` cannot know who will use it. */
+export const ANY_BINDING = '*';
+
+/** Whether the record was obtained from this authorization server by this client. */
+export function isBoundTo(record: SessionRecord, boundTo: string): boolean {
+  return record.boundTo === boundTo || record.boundTo === ANY_BINDING;
+}
+
+/** Decides by revision, never by a token's age: a higher revision always counts, expired or not. */
+export function reconcile(
+  mine: SessionRecord | undefined,
+  loaded: SessionRecord | undefined,
+  boundTo: string,
+  endedHere: (id: string) => boolean,
+): Found {
+  if (!loaded) return mine && !mine.ended ? 'put-back' : 'same';
+  if (!isBoundTo(loaded, boundTo)) return 'foreign';
+  if (mine && loaded.revision <= mine.revision) return 'same';
+  if (mine?.id === loaded.id) return mine.ended === 'signed-out' ? 'same' : 'newer';
+  return endedHere(loaded.id) ? 'same' : 'other';
+}
+
+/** What a save that found another revision than it expected means for the tokens it was to keep. */
+export type Conflict = 'written' | 'discard' | 'overwrite' | 'adopt';
+
+/** `next` was to be saved after the refresh token `posted` was spent; `loaded` is what stands there. */
+export function conflict(
+  next: SessionRecord,
+  posted: string | undefined,
+  loaded: SessionRecord | undefined,
+): Conflict {
+  if (!loaded) return 'overwrite';
+  if (loaded.id !== next.id || loaded.ended === 'signed-out') return 'discard';
+  if (loaded.ended === 'rejected') return 'overwrite';
+  if (loaded.generation >= next.generation) return sameTokens(loaded, next) ? 'written' : 'adopt';
+  return posted === undefined || loaded.tokens?.refreshToken === posted ? 'overwrite' : 'adopt';
+}
+
+function sameTokens(a: SessionRecord, b: SessionRecord): boolean {
+  return (
+    a.generation === b.generation &&
+    a.mintedAt === b.mintedAt &&
+    a.tokens?.accessToken === b.tokens?.accessToken &&
+    a.tokens?.refreshToken === b.tokens?.refreshToken
+  );
+}

@@ -1,0 +1,89 @@
+import { RefreshUnavailableError } from '../errors.js';
+import { conflict } from '../protocol/reconcile.js';
+import { type Minted, renewed, type SessionRecord, signedIn } from '../protocol/record.js';
+import type { Flight, Outcome } from './flight.js';
+import { newId } from './new-id.js';
+import type { Parts } from './parts.js';
+import { isPromise, pause } from './wait.js';
+
+const TRIES = 4;
+const PAUSE_MS = 250;
+
+/**
+ * Saves what was minted before anybody is released: by compare-and-set, so that it holds without the turn too.
+ * Where the store stays out of reach, memory keeps the tokens and says so.
+ */
+export async function commit(
+  parts: Parts,
+  flight: Flight,
+  minted: Minted,
+  posted: string | undefined,
+): Promise<Outcome> {
+  const { ledger } = parts;
+  if (flight.life !== ledger.life) return discard(parts, minted);
+  const base = ledger.held ? ledger.record : undefined;
+  const now = parts.now();
+  let next = ledger.revised(
+    base ? renewed(base, minted, now) : signedIn(newId(), parts.boundTo, minted, now),
+  );
+  for (let tries = 1; tries <= TRIES; tries++) {
+    try {
+      const seen = ledger.stored;
+      const saving = parts.place.save(next, seen);
+      if (isPromise(saving) ? await saving : saving) return kept(parts, flight, next);
+      const loading = parts.place.load();
+      const found = isPromise(loading) ? await loading : loading;
+      ledger.stored = found?.revision ?? 0;
+      const verdict = conflict(next, posted, found);
+      if (verdict === 'written') return kept(parts, flight, found as SessionRecord);
+      if (verdict === 'discard') return discard(parts, minted, found);
+      if (verdict === 'adopt') {
+        if (flight.life === ledger.life) ledger.loaded(found, ledger.writes);
+        return flight.life === ledger.life ? { type: 'renewed', minted: false } : { type: 'ended' };
+      }
+      next = { ...next, revision: ledger.stored + 1 };
+    } catch {
+      if (tries < TRIES) await pause(PAUSE_MS * tries);
+    }
+  }
+  if (flight.life !== ledger.life) return discard(parts, minted);
+  return unsaved(parts, flight, next, posted);
+}
+
+function kept(parts: Parts, flight: Flight, record: SessionRecord): Outcome {
+  const { ledger } = parts;
+  // Whoever ended the life meanwhile finds this record in the store, and ends it there.
+  if (flight.life !== ledger.life) return { type: 'ended' };
+  ledger.stored = record.revision;
+  ledger.unsaved = undefined;
+  return take(parts, flight, record);
+}
+
+function unsaved(parts: Parts, flight: Flight, record: SessionRecord, posted: string | undefined): Outcome {
+  const at = parts.now();
+  const error = new RefreshUnavailableError('The renewed tokens could not be saved; memory keeps them');
+  parts.emitter.emit({ type: 'save-failed', at, error });
+  parts.emitter.emit({ type: 'store-degraded', at, reason: 'memory-only' });
+  // Not in the store: whatever is written there next is newer.
+  const outcome = take(parts, flight, { ...record, revision: parts.ledger.stored });
+  parts.ledger.unsaved = { posted };
+  return outcome;
+}
+
+function take(parts: Parts, flight: Flight, record: SessionRecord): Outcome {
+  const { ledger } = parts;
+  ledger.failures = 0;
+  ledger.notBefore = undefined;
+  if (ledger.held) ledger.renewed(record, true, flight.refused);
+  else ledger.begin(record, true);
+  return { type: 'renewed', minted: true };
+}
+
+/** Minted for a sign-in that is over: nobody may use it, and the server is told. */
+function discard(parts: Parts, minted: Minted, found?: SessionRecord): Outcome {
+  const { ledger } = parts;
+  // A cookie session's cookies may be another sign-in's by now: there is nothing to name them by.
+  if (minted.tokens) void parts.revoke(minted.tokens);
+  if (found) ledger.loaded(found, ledger.writes);
+  return { type: 'ended' };
+}

@@ -1,0 +1,169 @@
+import { plainFetch } from '../plain-fetch.js';
+import type { TokenSet } from '../protocol/token-set.js';
+import type { FetchLike } from '../types.js';
+import { Core } from './core.js';
+import { call, Emitter } from './emitter.js';
+import { Flights } from './flights.js';
+import type { Acquire, GrantContext, Refresh } from './grant.js';
+import type { Judged } from './judged.js';
+import { Ledger } from './ledger.js';
+import type { HeldCredentials } from './life.js';
+import { Loader } from './loader.js';
+import { memoryStore } from './memory-store.js';
+import type { Parts } from './parts.js';
+import { Place } from './place.js';
+import { Snapshots, type UserOf } from './snapshot.js';
+import type { SharedOptions } from './types.js';
+import { isPromise, unlessAborted } from './wait.js';
+import { Writer } from './writer.js';
+
+/** What a kind of session brings to the engine that both kinds run on. */
+export interface Kind<User> {
+  readonly refresh: Refresh | undefined;
+  readonly acquire: Acquire | undefined;
+  readonly judge: (renewed: unknown, now: number) => Promise<Judged>;
+  readonly revoke: ((context: GrantContext, tokens: TokenSet | undefined) => Promise<unknown>) | undefined;
+  readonly softMs: number;
+  readonly hardMs: number;
+  readonly userOf: (ledger: Ledger) => UserOf<User>;
+  readonly cookie?: ConstructorParameters<typeof Core>[4];
+  /** Runs after every change, before the snapshot is read. */
+  readonly changed?: () => void;
+}
+
+const TIMEOUT_MS = 8_000;
+const LONGEST_TIMEOUT_MS = 25_000;
+
+/** Everything behind a session's closures. */
+export interface Engine<User> {
+  readonly parts: Parts;
+  readonly core: Core;
+  readonly flights: Flights;
+  readonly loader: Loader;
+  readonly writer: Writer;
+  readonly snapshots: Snapshots<User>;
+  readonly emitter: Emitter;
+  /** Runs one of the user's functions beside the session: plain fetch, and no longer than a refresh. */
+  readonly aside: <T>(work: (context: GrantContext) => Promise<T>) => Promise<T>;
+  readonly close: () => Promise<void>;
+}
+
+export function createEngine<User>(options: SharedOptions, kind: Kind<User>): Engine<User> {
+  const timeoutMs = duration('refreshTimeoutMs', options.refreshTimeoutMs, TIMEOUT_MS);
+  if (timeoutMs > LONGEST_TIMEOUT_MS || timeoutMs === 0)
+    throw new TypeError('refreshTimeoutMs must be above 0 and at most 25000 milliseconds');
+  const now = options.now ?? (() => Date.now());
+  const emitter = new Emitter(options.observe);
+  const store = options.store ?? memoryStore();
+  const boundTo = kind.refresh?.boundTo ?? kind.acquire?.boundTo ?? '';
+  const place = new Place(store, () =>
+    emitter.emit({ type: 'store-degraded', at: now(), reason: 'unreadable' }),
+  );
+  const changed = () => {
+    kind.changed?.();
+    snapshots.changed();
+  };
+  const ledger = new Ledger({
+    emitter,
+    now,
+    boundTo,
+    softMs: kind.softMs,
+    hardMs: kind.hardMs,
+    renewable: (kind.refresh ?? kind.acquire) !== undefined && !store.readOnly,
+    changed,
+    ended: () => flights.release(),
+  });
+  const fetch = (): FetchLike => plainFetch(options.fetch ?? globalThis.fetch);
+  const aside = <T>(work: (context: GrantContext) => Promise<T>): Promise<T> => {
+    const limit = new AbortController();
+    const timer = setTimeout(() => limit.abort(), timeoutMs);
+    const began = parts.inGrant;
+    parts.inGrant = true;
+    let running: Promise<T>;
+    try {
+      running = Promise.resolve(work({ signal: limit.signal, fetch: fetch() }));
+    } catch (error) {
+      running = Promise.reject(error);
+    } finally {
+      parts.inGrant = began;
+    }
+    return unlessAborted(running, limit.signal).finally(() => clearTimeout(timer));
+  };
+  const revoke = async (tokens: TokenSet | undefined): Promise<void> => {
+    const { revoke } = kind;
+    if (!revoke || (!tokens && !kind.cookie)) return;
+    await aside((context) => revoke(context, tokens)).then(
+      () => {},
+      () => {},
+    );
+  };
+  const parts: Parts = {
+    ledger,
+    place,
+    emitter,
+    now,
+    boundTo,
+    timeoutMs,
+    refresh: kind.refresh,
+    acquire: kind.acquire,
+    fetch,
+    judge: kind.judge,
+    revoke,
+    inGrant: false,
+  };
+  const flights: Flights = new Flights(parts, changed, (work) => {
+    if (options.waitUntil) call(options.waitUntil, work);
+  });
+  const snapshots: Snapshots<User> = new Snapshots(
+    ledger,
+    kind.userOf(ledger),
+    () => flights.current !== undefined,
+    kind.acquire !== undefined,
+  );
+  const loader = new Loader(ledger, place);
+  const core = new Core(parts, flights, loader, () => mayWorkBeside(options), kind.cookie);
+  const writer = new Writer(parts);
+  const awake = options.onResume?.(() => resume(core, loader));
+  return {
+    parts,
+    core,
+    flights,
+    loader,
+    writer,
+    snapshots,
+    emitter,
+    aside,
+    close: async () => {
+      loader.close();
+      writer.close();
+      if (typeof awake === 'function') awake();
+      await store.close?.();
+    },
+  };
+}
+
+/** The app is back: other contexts may have changed the session, and its token may have run out meanwhile. */
+function resume(core: Core, loader: Loader): void {
+  loader.refresh();
+  const { ledger } = core.parts;
+  if (!ledger.held) return;
+  const held = core.current(ledger.life);
+  if (isPromise(held)) held.then(undefined, () => {});
+}
+
+/** workerd cancels what a request leaves behind, and hangs who waits for it. */
+function mayWorkBeside(options: SharedOptions): boolean {
+  if (options.waitUntil) return true;
+  const agent = (globalThis as { navigator?: { userAgent?: unknown } }).navigator?.userAgent;
+  return agent !== 'Cloudflare-Workers';
+}
+
+/** An option in milliseconds. */
+export function duration(name: string, given: number | undefined, otherwise: number): number {
+  if (given === undefined) return otherwise;
+  if (typeof given !== 'number' || !Number.isFinite(given) || given < 0)
+    throw new TypeError(`${name} must be a number of milliseconds`);
+  return given;
+}
+
+export type { HeldCredentials };

@@ -1,0 +1,82 @@
+import { type AnyAuthError, RefreshUnavailableError } from '../errors.js';
+import type { SessionEvent } from '../events.js';
+import { cooldownMs } from '../protocol/cooldown.js';
+import { failed } from '../protocol/record.js';
+import type { Flight, Outcome } from './flight.js';
+import type { Judged } from './judged.js';
+import type { Parts } from './parts.js';
+import type { Answer } from './policy.js';
+import { isPromise } from './wait.js';
+
+type Failure = Exclude<Judged, { type: 'minted' } | { type: 'over' }>;
+type Why = Extract<SessionEvent, { type: 'refresh-failed' }>['reason'];
+
+/** Nobody is signed out by a failure: everybody who waits is told once, and nothing is asked for a while. */
+export async function unrenewed(
+  parts: Parts,
+  flight: Flight,
+  answer: Answer,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const failure = answer.judged as Failure;
+  // Its callers were told already when the turn was cut off.
+  if (signal.aborted) return { type: 'failed', error: failure.error };
+  const retryAfterMs = failure.type === 'unavailable' ? failure.retryAfterMs : undefined;
+  const outcome = coolDown(parts, flight, failure.error, reasonOf(failure, answer.lost), retryAfterMs);
+  const saving = share(parts);
+  if (saving) await saving;
+  return outcome;
+}
+
+/** The store or the turn failed: the cooldown stays in memory. */
+export function coolDown(
+  parts: Parts,
+  flight: Flight,
+  error: AnyAuthError,
+  reason: Why,
+  retryAfterMs?: number,
+): Outcome {
+  const { ledger } = parts;
+  const at = parts.now();
+  const retryAt = at + cooldownMs(++ledger.failures, retryAfterMs, Math.random());
+  if (flight.life === ledger.life) {
+    ledger.notBefore = retryAt;
+    if (ledger.record && ledger.held) ledger.keep(failed(ledger.record, retryAt));
+  }
+  const told =
+    error.code === 'refresh-unavailable'
+      ? new RefreshUnavailableError(error.message, { retryAt, cause: error.cause })
+      : error;
+  parts.emitter.emit({ type: 'refresh-failed', at, reason, error: told, retryAt });
+  return { type: 'failed', error: told };
+}
+
+/** Tells the other contexts of the cooldown; that it cannot be told costs nobody more than a request. */
+function share(parts: Parts): Promise<void> | undefined {
+  const { ledger, place } = parts;
+  const base = ledger.held ? ledger.record : undefined;
+  if (!base) return undefined;
+  const next = ledger.revised(base);
+  const saved = (ok: boolean) => {
+    if (!ok) return;
+    ledger.stored = next.revision;
+    if (ledger.record === base) {
+      ledger.unsaved = undefined;
+      ledger.keep(next);
+    }
+  };
+  try {
+    const saving = place.save(next, ledger.stored);
+    if (isPromise(saving)) return saving.then(saved, () => {});
+    saved(saving);
+  } catch {
+    // told in memory
+  }
+  return undefined;
+}
+
+function reasonOf(failure: Failure, lost: boolean): Why {
+  if (failure.type === 'garbage') return 'token-response';
+  if (failure.type === 'misconfigured') return 'misconfigured';
+  return lost ? 'lost-response' : 'unavailable';
+}

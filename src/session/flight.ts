@@ -1,0 +1,84 @@
+import { type AnyAuthError, RefreshUnavailableError } from '../errors.js';
+import type { Challenge } from '../protocol/challenge.js';
+import type { UnauthorizedReason } from '../protocol/outcome.js';
+import type { HeldCredentials, Life } from './life.js';
+
+/** How a renewal came out, the same for everybody who waited. */
+export type Outcome =
+  /** There are other credentials; `minted`: asked for, not found in the store. */
+  | { readonly type: 'renewed'; readonly minted: boolean }
+  /** It was not to be tried. */
+  | { readonly type: 'undelivered'; readonly reason: UnauthorizedReason }
+  | { readonly type: 'failed'; readonly error: AnyAuthError }
+  /** The sign-in it was for is over; its life says why. */
+  | { readonly type: 'ended' }
+  /** An acquire found that nobody is signed in. */
+  | { readonly type: 'nobody' };
+
+/** What a renewal is for. */
+export interface Purpose {
+  /** The credentials to be renewed; undefined: there are none. */
+  readonly from: HeldCredentials | undefined;
+  /** A server refused them. */
+  readonly refused: boolean;
+  /** The refusal counts against the budget: by the clock they were still good. */
+  readonly counts: boolean;
+  readonly challenge?: Challenge | undefined;
+  /** signIn() asked: neither a cooldown nor a sign-out holds it back. */
+  readonly explicit?: boolean | undefined;
+}
+
+const TOGETHER_MS = 50;
+
+/** One renewal under way and everybody who waits for it; it goes on when nobody does. */
+export class Flight {
+  readonly life: Life;
+  readonly purpose: Purpose;
+  /** A refusal or the hard window began or joined it: new requests are held back. */
+  hard: boolean;
+  /** What comes replaces credentials that a server refused. */
+  refused: boolean;
+  /** Something was posted: giving up now may lose a rotation. */
+  posted = false;
+  readonly #done: Promise<Outcome>;
+  #settle: (outcome: Outcome) => void = () => {};
+  #together: { readonly promise: Promise<Outcome>; readonly since: number } | undefined;
+
+  constructor(life: Life, purpose: Purpose, hard: boolean) {
+    this.life = life;
+    this.purpose = purpose;
+    this.hard = hard;
+    this.refused = purpose.refused;
+    this.#done = new Promise((resolve) => {
+      this.#settle = resolve;
+    });
+  }
+
+  settle(outcome: Outcome): void {
+    this.#settle(outcome);
+  }
+
+  /**
+   * The outcome, or after `ms` milliseconds the error of one who has waited long enough.
+   * Who begins to wait at about the same time shares one timer: 10,000 waiters are 10,000 reactions, not timers.
+   */
+  wait(ms: number): Promise<Outcome> {
+    // The timers' clock, which a session's own need not be.
+    const since = Date.now();
+    const together = this.#together;
+    if (together && since >= together.since && since - together.since < TOGETHER_MS) return together.promise;
+    const promise = new Promise<Outcome>((resolve) => {
+      const timer = setTimeout(() => resolve({ type: 'failed', error: tooSlow() }), ms);
+      this.#done.then((outcome) => {
+        clearTimeout(timer);
+        resolve(outcome);
+      });
+    });
+    this.#together = { promise, since };
+    return promise;
+  }
+}
+
+function tooSlow(): RefreshUnavailableError {
+  return new RefreshUnavailableError('The refresh did not end in time; it goes on');
+}

@@ -1,0 +1,114 @@
+import { type AnyAuthError, isAuthError, RefreshUnavailableError } from '../errors.js';
+import { coolDown } from './failure.js';
+import { Flight, type Outcome, type Purpose } from './flight.js';
+import type { Parts } from './parts.js';
+import { inTurn, TURN_MS } from './turn.js';
+
+/** At most one renewal under way in this context; the store's turn sees to the others. */
+export class Flights {
+  readonly #parts: Parts;
+  readonly #changed: () => void;
+  readonly #beside: (work: Promise<unknown>) => void;
+  current: Flight | undefined;
+  /** Settles when the last renewal begun has let go of the turn's work, also where nobody waits any more. */
+  work: Promise<void> | undefined;
+
+  constructor(parts: Parts, changed: () => void, beside: (work: Promise<unknown>) => void) {
+    this.#parts = parts;
+    this.#changed = changed;
+    this.#beside = beside;
+  }
+
+  /** Begins a renewal, or joins the one under way; starts asking in the same tick where the store is at hand. */
+  join(purpose: Purpose, hard: boolean): Flight {
+    const under = this.current;
+    if (under) {
+      under.hard ||= hard;
+      under.refused ||= purpose.refused;
+      return under;
+    }
+    const { ledger } = this.#parts;
+    const flight = new Flight(ledger.life, purpose, hard);
+    this.current = flight;
+    if (!purpose.from) ledger.acquiring = true;
+    const work: Promise<void> = this.#run(flight).then((outcome) => {
+      if (this.current === flight) this.#clear();
+      flight.settle(outcome);
+      if (this.work === work) this.work = undefined;
+      this.#changed();
+    });
+    this.work = work;
+    this.#beside(work);
+    this.#changed();
+    return flight;
+  }
+
+  /** The life is over: whoever waits is told now, and what the flight still brings is discarded. */
+  release(): void {
+    const flight = this.current;
+    if (!flight) return;
+    this.#clear();
+    flight.settle({ type: 'ended' });
+  }
+
+  #clear(): void {
+    this.current = undefined;
+    this.#parts.ledger.acquiring = false;
+  }
+
+  /** Waits for the turn, with a bound of its own, and takes it. */
+  #run(flight: Flight): Promise<Outcome> {
+    const parts = this.#parts;
+    return new Promise((resolve) => {
+      const waiting = new AbortController();
+      let state: 'waiting' | 'begun' | 'given-up' = 'waiting';
+      const giveUp = (why: string) => {
+        if (state !== 'waiting') return;
+        state = 'given-up';
+        clearTimeout(timer);
+        resolve(coolDown(parts, flight, new RefreshUnavailableError(why), 'unavailable'));
+        waiting.abort();
+      };
+      const timer = setTimeout(() => giveUp('Another context has the turn to refresh'), parts.timeoutMs);
+      const task = async (lost: AbortSignal) => {
+        if (state !== 'waiting') return;
+        state = 'begun';
+        clearTimeout(timer);
+        resolve(await this.#limited(flight, lost));
+      };
+      try {
+        parts.place.store
+          .turn(task, { signal: waiting.signal })
+          .then(undefined, () => giveUp("The session's store gave no turn"));
+      } catch {
+        giveUp("The session's store gave no turn");
+      }
+    });
+  }
+
+  /** A turn ends after 30 s or when it is lost; what a late answer brings is still saved, by compare-and-set. */
+  async #limited(flight: Flight, lost: AbortSignal): Promise<Outcome> {
+    const parts = this.#parts;
+    const limit = new AbortController();
+    const cut = new Promise<Outcome>((resolve) => {
+      limit.signal.addEventListener('abort', () => {
+        const reason = flight.posted ? 'lost-response' : 'unavailable';
+        const error = new RefreshUnavailableError('The refresh took too long, or its turn was lost');
+        resolve(coolDown(parts, flight, error, reason));
+      });
+    });
+    const abort = () => limit.abort();
+    const timer = setTimeout(abort, TURN_MS);
+    lost.addEventListener('abort', abort);
+    if (lost.aborted) abort();
+    const work = inTurn(parts, flight, limit.signal).catch((error: unknown): Outcome => {
+      const known = isAuthError(error) ? (error as AnyAuthError) : new RefreshUnavailableError();
+      if (limit.signal.aborted) return { type: 'failed', error: known };
+      return coolDown(parts, flight, known, 'unavailable');
+    });
+    const outcome = await Promise.race([work, cut]);
+    clearTimeout(timer);
+    lost.removeEventListener('abort', abort);
+    return outcome;
+  }
+}

@@ -1,0 +1,248 @@
+import { type AnyAuthError, RefreshRejectedError, SignedOutError } from '../errors.js';
+import type { SignedOutCause } from '../events.js';
+import { cooling } from '../protocol/cooldown.js';
+import { conflict, reconcile } from '../protocol/reconcile.js';
+import { type SessionRecord, tombstone } from '../protocol/record.js';
+import { type Windows, windowsOf } from '../protocol/windows.js';
+import type { Emitter } from './emitter.js';
+import type { HeldCredentials, Life } from './life.js';
+
+const YOUNG_MS = 10_000;
+const YOUNGEST_CEILING_MS = 300_000;
+const REMEMBERED_ENDS = 64;
+
+export interface LedgerOptions {
+  readonly emitter: Emitter;
+  readonly now: () => number;
+  readonly boundTo: string;
+  readonly softMs: number;
+  readonly hardMs: number;
+  /** Nothing can renew: no windows. */
+  readonly renewable: boolean;
+  /** The snapshot may have changed. */
+  readonly changed: () => void;
+  /** A life is over: whoever waits in it is to be told. */
+  readonly ended: () => void;
+}
+
+/** What one context knows of the session, and how loaded, minted and ended records change it. It never waits. */
+export class Ledger {
+  readonly #options: LedgerOptions;
+  readonly #endedIds: Set<string> = new Set();
+  #foreignTold = false;
+
+  /** The newest record, a tombstone included. */
+  record: SessionRecord | undefined;
+  /** The revision last seen in the store. */
+  stored = 0;
+  /** Tokens that could not be saved: they were minted by spending `posted`. */
+  unsaved: { readonly posted: string | undefined } | undefined;
+  /** Whether somebody is signed in is known. */
+  known = false;
+  cause: SignedOutCause = 'never';
+  life: Life = { id: undefined };
+  held: HeldCredentials | undefined;
+  windows: Windows = windowsOf({}, 0, 0);
+  /** Local writes: a value whose load began before one of them is no news. */
+  writes = 0;
+  /** Sign-ins and sign-outs of ours under way: meanwhile loads only supply the revision to write over. */
+  writing = 0;
+  /** An acquire is under way: what the store brings meanwhile is what its callers wait for. */
+  acquiring = false;
+  /** The last acquire said that nobody is signed in. */
+  nobody = false;
+  /** Failed renewals in a row, and until when nothing is asked where no record can say so. */
+  failures = 0;
+  notBefore: number | undefined;
+  /** A replacement that is refused this early says nothing about its age; doubles for every such token. */
+  youngMs: number = YOUNG_MS;
+
+  constructor(options: LedgerOptions) {
+    this.#options = options;
+  }
+
+  /** The next revision to write. */
+  revised(next: SessionRecord): SessionRecord {
+    return { ...next, revision: Math.max(this.record?.revision ?? 0, this.stored) + 1 };
+  }
+
+  /** Takes what a load found; true: what is held is to be saved again. */
+  loaded(found: SessionRecord | undefined, writesThen: number): boolean {
+    this.stored = found?.revision ?? 0;
+    if (this.writing > 0 || this.writes !== writesThen) return false;
+    const first = !this.known;
+    this.known = true;
+    const again = this.#take(found, first);
+    if (first) this.#options.changed();
+    return again;
+  }
+
+  #take(found: SessionRecord | undefined, first: boolean): boolean {
+    if (this.unsaved && this.record) {
+      const verdict = conflict(this.record, this.unsaved.posted, found);
+      if (verdict === 'overwrite') return true;
+      this.unsaved = undefined;
+      if (verdict === 'written') {
+        this.keep(found as SessionRecord);
+        return false;
+      }
+      if (found) this.#adopt(found, first);
+      return false;
+    }
+    switch (reconcile(this.record, found, this.#options.boundTo, (id) => this.#endedIds.has(id))) {
+      case 'put-back':
+        return true;
+      case 'foreign':
+        if (!this.#foreignTold) {
+          this.#foreignTold = true;
+          this.#emit({ type: 'store-degraded', reason: 'foreign-record' });
+        }
+        return false;
+      case 'newer':
+      case 'other':
+        this.#adopt(found as SessionRecord, first);
+        return false;
+      case 'same':
+        return false;
+    }
+  }
+
+  #adopt(found: SessionRecord, first: boolean): void {
+    const mine = this.record;
+    if (found.ended) {
+      if (this.life.id !== undefined)
+        this.end(found.ended === 'rejected' ? 'rejected' : 'elsewhere', undefined);
+      else if (first) this.cause = found.ended === 'rejected' ? 'rejected' : 'elsewhere';
+      this.record = found;
+      return;
+    }
+    if (mine?.id !== found.id || mine.ended) {
+      const awaited = this.life.id === undefined && (first || this.acquiring);
+      if (!awaited) this.#leave('elsewhere', new SignedOutError());
+      this.begin(found, false);
+    } else if (mine.generation !== found.generation) this.renewed(found, false, false);
+    else this.keep(found);
+  }
+
+  /** Somebody is signed in: fills the life that calls wait in. For a new life, leave the old one first. */
+  begin(record: SessionRecord, here: boolean): void {
+    this.known = true;
+    this.nobody = false;
+    this.notBefore = undefined;
+    this.life.id = record.id;
+    this.#hold(record, false);
+    if (here) this.writes++;
+    this.#emit({ type: 'signed-in', here });
+    this.#options.changed();
+  }
+
+  /** The same sign-in has new credentials. */
+  renewed(record: SessionRecord, here: boolean, bornOfRefusal: boolean): void {
+    this.#hold(record, bornOfRefusal);
+    if (here) this.writes++;
+    this.#emit({ type: 'refreshed', expiresAt: record.expiresAt, here });
+    this.#options.changed();
+  }
+
+  /** The same credentials under another revision. */
+  keep(record: SessionRecord): void {
+    this.record = record;
+  }
+
+  /** The old life is over at once, in memory; calls that began in it are told by its error. */
+  end(cause: SignedOutCause, error: AnyAuthError | undefined): void {
+    const told =
+      this.life.id !== undefined || !this.known || (this.record !== undefined && !this.record.ended);
+    this.#leave(cause, error ?? (cause === 'rejected' ? new RefreshRejectedError() : new SignedOutError()));
+    this.known = true;
+    this.cause = cause;
+    if (this.record && !this.record.ended)
+      this.record = tombstone(
+        this.record,
+        cause === 'rejected' || cause === 'expired' ? 'rejected' : 'signed-out',
+      );
+    if (told) this.#emit({ type: 'signed-out', cause });
+    this.#options.changed();
+  }
+
+  /** Opens a new life: nothing that began before is replayed in it. */
+  leave(): void {
+    this.#leave('user', new SignedOutError('Another sign-in took the place of the one the call began in'));
+  }
+
+  #leave(cause: SignedOutCause, error: AnyAuthError): void {
+    const { id } = this.life;
+    // Calls that began in a life known to be empty were sent without credentials: they have nothing to lose.
+    const empty = id === undefined && this.known && !this.acquiring;
+    if (id !== undefined) {
+      this.#endedIds.add(id);
+      if (this.#endedIds.size > REMEMBERED_ENDS) this.#endedIds.delete(firstOf(this.#endedIds));
+    }
+    this.life.ended = { cause, error: empty ? undefined : error };
+    this.life = { id: undefined };
+    this.held = undefined;
+    this.unsaved = undefined;
+    this.windows = windowsOf({}, 0, 0);
+    this.youngMs = YOUNG_MS;
+    this.#options.ended();
+  }
+
+  /** A server took the credentials: refusals of later ones are to be believed again. */
+  accepted(held: HeldCredentials): void {
+    if (held.accepted) return;
+    held.accepted = true;
+    if (held === this.held) this.youngMs = YOUNG_MS;
+  }
+
+  /** Whether a refusal comes so early that another token would fare no better. */
+  refusedFresh(held: HeldCredentials, now: number): boolean {
+    const mintedAt = this.record?.mintedAt;
+    if (!held.bornOfRefusal || held.accepted || mintedAt === undefined) return false;
+    if (mintedAt > now || now - mintedAt >= this.youngMs) return false;
+    if (!held.refusedYoung) {
+      held.refusedYoung = true;
+      this.youngMs = Math.min(this.youngMs * 2, YOUNGEST_CEILING_MS);
+    }
+    return true;
+  }
+
+  /** Its life is over by the clock; one that arrived expired has no life to judge it by. */
+  expired(now: number): boolean {
+    const { mintedAt, expiresAt } = this.record ?? {};
+    if (mintedAt === undefined || expiresAt === undefined || expiresAt <= mintedAt) return false;
+    return expiresAt <= now && mintedAt <= now;
+  }
+
+  /** Until when nothing is to be asked; undefined: it may be. */
+  coolingUntil(now: number): number | undefined {
+    return cooling(this.record?.notBefore ?? this.notBefore, now);
+  }
+
+  #hold(record: SessionRecord, bornOfRefusal: boolean): void {
+    const { tokens } = record;
+    this.record = record;
+    this.held = {
+      id: record.id,
+      generation: record.generation,
+      accessToken: tokens?.accessToken ?? '',
+      tokenType: tokens?.tokenType ?? 'Bearer',
+      expiresAt: record.expiresAt,
+      bornOfRefusal,
+      accepted: false,
+      refusedYoung: false,
+    };
+    this.windows = this.#options.renewable
+      ? windowsOf(record, this.#options.softMs, this.#options.hardMs)
+      : windowsOf({}, 0, 0);
+  }
+
+  #emit(event: Without<Parameters<Emitter['emit']>[0]>): void {
+    this.#options.emitter.emit({ ...event, at: this.#options.now() } as Parameters<Emitter['emit']>[0]);
+  }
+}
+
+type Without<E> = E extends unknown ? Omit<E, 'at'> : never;
+
+function firstOf(ids: Set<string>): string {
+  return ids.values().next().value as string;
+}

@@ -1,0 +1,96 @@
+import type { MaybePromise } from '../types.js';
+import type { Ledger } from './ledger.js';
+import type { Place } from './place.js';
+import { isPromise } from './wait.js';
+
+/** Brings what the store holds into the ledger: at first use, and whenever the store says that it changed. */
+export class Loader {
+  readonly #ledger: Ledger;
+  readonly #place: Place;
+  #loading: Promise<void> | undefined;
+  #again = false;
+  #saving = false;
+  #unwatch: (() => void) | undefined;
+  #closed = false;
+
+  constructor(ledger: Ledger, place: Place) {
+    this.#ledger = ledger;
+    this.#place = place;
+  }
+
+  /** Until it is known who is signed in; a load that fails rejects, and the next call tries again. */
+  ensure(): MaybePromise<void> {
+    if (this.#ledger.known) return;
+    this.watch();
+    return this.#loading ?? this.#load();
+  }
+
+  /** The store may have changed: events during a load cause one more, not one each. */
+  readonly refresh = (): void => {
+    if (this.#closed) return;
+    if (this.#loading) {
+      this.#again = true;
+      return;
+    }
+    try {
+      const loading = this.#load();
+      if (isPromise(loading)) loading.then(undefined, () => {});
+    } catch {
+      // the next event, or the next refused call, tries again
+    }
+  };
+
+  watch(): void {
+    if (this.#unwatch || this.#closed) return;
+    this.#unwatch = this.#place.store.watch?.(this.refresh) ?? (() => {});
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#unwatch?.();
+  }
+
+  #load(): MaybePromise<void> {
+    const { writes } = this.#ledger;
+    const found = this.#place.load();
+    if (!isPromise(found)) {
+      if (this.#ledger.loaded(found, writes)) this.#putBack();
+      return;
+    }
+    const loading = found.then((record) => {
+      if (this.#ledger.loaded(record, writes)) this.#putBack();
+    });
+    this.#loading = loading;
+    const done = () => {
+      this.#loading = undefined;
+      if (!this.#again) return;
+      this.#again = false;
+      this.refresh();
+    };
+    loading.then(done, done);
+    return loading;
+  }
+
+  /** An absent or older record is no sign-out: what is held here is saved again, over what was seen. */
+  #putBack(): void {
+    const ledger = this.#ledger;
+    const base = ledger.record;
+    if (!base || this.#saving) return;
+    const next = ledger.revised(base);
+    const kept = (saved: boolean) => {
+      this.#saving = false;
+      if (!saved || ledger.record !== base) return;
+      ledger.stored = next.revision;
+      ledger.unsaved = undefined;
+      ledger.keep(next);
+    };
+    this.#saving = true;
+    try {
+      const saved = this.#place.save(next, ledger.stored);
+      if (isPromise(saved)) saved.then(kept, () => kept(false));
+      else kept(saved);
+    } catch {
+      kept(false);
+    }
+  }
+}

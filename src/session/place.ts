@@ -1,0 +1,70 @@
+import { RefreshUnavailableError } from '../errors.js';
+import type { SessionRecord } from '../protocol/record.js';
+import { parseRecord } from '../protocol/record-border.js';
+import type { MaybePromise } from '../types.js';
+import type { TokenStore } from './store.js';
+import { isUnreadable } from './unreadable.js';
+import { isPromise, within } from './wait.js';
+
+const STORE_MS = 3_000;
+
+/** A store that answers in time, with a record or with RefreshUnavailableError: nothing of its own errors is passed on. */
+export class Place {
+  readonly store: TokenStore;
+  readonly #unreadable: () => void;
+
+  constructor(store: TokenStore, unreadable: () => void) {
+    this.store = store;
+    this.#unreadable = unreadable;
+  }
+
+  /** Synchronous where the store is. Something unreadable counts as nothing, and is told. */
+  load(): MaybePromise<SessionRecord | undefined> {
+    let found: MaybePromise<SessionRecord | undefined>;
+    try {
+      found = this.store.load();
+    } catch (error) {
+      return this.#failed(error);
+    }
+    if (!isPromise(found)) return this.#read(found);
+    return within(found, STORE_MS, () => slow('load')).then(
+      (record) => this.#read(record),
+      (error) => this.#failed(error),
+    );
+  }
+
+  /** Synchronous where the store is; throws or rejects with RefreshUnavailableError where it cannot be known. */
+  save(next: SessionRecord, ifRevision: number): MaybePromise<boolean> {
+    let saved: MaybePromise<boolean>;
+    try {
+      saved = this.store.save(next, ifRevision);
+    } catch {
+      throw broken('save');
+    }
+    if (!isPromise(saved)) return saved;
+    return within(saved, STORE_MS, () => slow('save')).catch(() => {
+      throw broken('save');
+    });
+  }
+
+  #read(found: SessionRecord | undefined): SessionRecord | undefined {
+    if (found === undefined || found === null) return undefined;
+    const record = parseRecord(found);
+    if (!record) this.#unreadable();
+    return record;
+  }
+
+  #failed(error: unknown): undefined {
+    if (!isUnreadable(error)) throw broken('load');
+    this.#unreadable();
+    return undefined;
+  }
+}
+
+function broken(verb: string): RefreshUnavailableError {
+  return new RefreshUnavailableError(`The session's store cannot ${verb}`);
+}
+
+function slow(verb: string): RefreshUnavailableError {
+  return new RefreshUnavailableError(`The session's store did not ${verb} in time`);
+}

@@ -1,0 +1,84 @@
+import pRetry from 'p-retry';
+import type { Challenge } from '../protocol/challenge.js';
+import type { GrantContext, Renewed } from './grant.js';
+import type { Judged } from './judged.js';
+import { judgeError } from './judged.js';
+import type { Parts } from './parts.js';
+import { pause } from './wait.js';
+
+const RETRIES = 2;
+const FIRST_PAUSE_MS = 200;
+
+/** What came of asking, and whether an answer was lost on the way. */
+export interface Answer {
+  readonly judged: Judged;
+  /** A request was sent whose answer never came: the server may have rotated. */
+  readonly lost: boolean;
+}
+
+class Unavailable extends Error {
+  readonly judged: Judged & { type: 'unavailable' };
+  constructor(judged: Judged & { type: 'unavailable' }) {
+    super('unavailable');
+    this.judged = judged;
+  }
+}
+
+/**
+ * Asks for tokens: once, and again only after a transport failure, 408, 429 or 5xx, inside the callers' time.
+ * What failed is retried, what is slow is not.
+ */
+export async function ask(
+  parts: Parts,
+  grant: (context: GrantContext) => Promise<Renewed>,
+  challenge: Challenge | undefined,
+  signal: AbortSignal,
+): Promise<Answer> {
+  const until = parts.now() + parts.timeoutMs;
+  let lost = false;
+  const attempt = async (): Promise<Judged> => {
+    const judged = await once(parts, grant, challenge, signal);
+    if (judged.type !== 'unavailable') return judged;
+    lost ||= judged.transport;
+    throw new Unavailable(judged);
+  };
+  try {
+    const judged = await pRetry(attempt, {
+      retries: RETRIES,
+      minTimeout: 0,
+      shouldRetry: ({ error }) => error instanceof Unavailable && error.judged.retry && !signal.aborted,
+      // p-retry knows no Retry-After and its jitter only lengthens: the wait is here, which it awaits.
+      onFailedAttempt: async ({ error, attemptNumber, retriesLeft }) => {
+        if (!(error instanceof Unavailable) || !error.judged.retry || retriesLeft === 0) throw error;
+        const backoff = FIRST_PAUSE_MS * 2 ** (attemptNumber - 1) * (0.5 + Math.random());
+        const ms = error.judged.retryAfterMs ?? backoff;
+        if (signal.aborted || parts.now() + ms >= until) throw error;
+        await pause(ms);
+      },
+    });
+    return { judged, lost };
+  } catch (error) {
+    if (error instanceof Unavailable) return { judged: error.judged, lost };
+    return { judged: await judgeError(error, parts.now()), lost };
+  }
+}
+
+async function once(
+  parts: Parts,
+  grant: (context: GrantContext) => Promise<Renewed>,
+  challenge: Challenge | undefined,
+  signal: AbortSignal,
+): Promise<Judged> {
+  try {
+    parts.inGrant = true;
+    let renewed: Promise<Renewed>;
+    try {
+      renewed = grant({ signal, fetch: parts.fetch(), ...(challenge ? { challenge } : {}) });
+    } finally {
+      parts.inGrant = false;
+    }
+    return await parts.judge(await renewed, parts.now());
+  } catch (error) {
+    return judgeError(error, parts.now());
+  }
+}

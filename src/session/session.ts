@@ -1,0 +1,166 @@
+import { RefreshUnavailableError, SignedOutError, TokenResponseError } from '../errors.js';
+import type { Challenge } from '../protocol/challenge.js';
+import type { Held } from '../protocol/session-core.js';
+import { sessionCore } from '../protocol/session-core.js';
+import type { TokenInput, TokenSet } from '../protocol/token-set.js';
+import { accessTokenOf, renewNow, retryAtOf, validFor } from './access-token.js';
+import { fromNothing } from './core.js';
+import { createEngine, duration, type Engine } from './engine.js';
+import { judge } from './judged.js';
+import type { Ledger } from './ledger.js';
+import { signIn, signOut } from './signing.js';
+import type { UserOf } from './snapshot.js';
+import type { AccessToken, Session, SessionOptions, SessionSnapshot } from './types.js';
+import { unlessAborted } from './wait.js';
+
+const SOFT_MS = 60_000;
+const HARD_MS = 5_000;
+
+/**
+ * The one holder of tokens: signs in and out, refreshes in a single flight, tells what happens
+ * (RFC 6749, section 1.5: access tokens are obtained anew with the refresh token).
+ *
+ * @example
+ * ```ts
+ * const session = createSession({ refresh: refreshEndpoint('https://api.example.com/auth/refresh') });
+ * await session.signIn({ accessToken: 'a', refreshToken: 'r', expiresIn: 300 });
+ * ```
+ * @throws TypeError naming the option that cannot be
+ */
+export function createSession<User = undefined>(options: SessionOptions<User> = {}): Session<User> {
+  for (const name of ['refresh', 'acquire', 'revoke', 'user', 'observe', 'now', 'onResume'] as const)
+    if (options[name] !== undefined && typeof options[name] !== 'function')
+      throw new TypeError(`createSession: ${name} must be a function`);
+  const { revoke } = options;
+  const engine = createEngine<User>(options, {
+    refresh: options.refresh,
+    acquire: options.acquire,
+    judge,
+    revoke: revoke && ((context, held) => revoke({ ...context, held: held as TokenSet })),
+    softMs: duration('refreshAheadMs', options.refreshAheadMs, SOFT_MS),
+    hardMs: duration('expiryLeewayMs', options.expiryLeewayMs, HARD_MS),
+    userOf: (ledger) => userFrom(ledger, options.user),
+  });
+  const { core, snapshots, emitter } = engine;
+  return {
+    ready: () => ready(engine),
+    getSnapshot: () => snapshots.get(),
+    subscribe: (listener) => {
+      const stop = snapshots.subscribe(listener);
+      ready(engine).then(undefined, () => {});
+      return stop;
+    },
+    on: (type, listener) => emitter.on(type, listener),
+    signIn: (tokens) => (tokens === undefined ? acquireNow(engine) : signInWith(engine, options, tokens)),
+    signOut: (how) => signOutNow(engine, how?.revoke !== false),
+    token: (asked = {}) => token(engine, asked),
+    refresh: async (how) => accessTokenOf(await renewNow(core, how?.signal)),
+    close: engine.close,
+    [sessionCore]: core,
+  };
+}
+
+/** Loads, and where nothing is stored acquires, until it is known whether somebody is signed in. */
+async function ready<User>(engine: Engine<User>): Promise<SessionSnapshot<User>> {
+  const { core, loader, snapshots } = engine;
+  await loader.ensure();
+  if (snapshots.get().status === 'loading') await core.current(core.begin());
+  return snapshots.get();
+}
+
+async function signInWith<User>(
+  engine: Engine<User>,
+  options: SessionOptions<User>,
+  tokens: TokenInput | Response,
+): Promise<SessionSnapshot<User>> {
+  const judged = await judge(tokens, engine.parts.now());
+  if (judged.type !== 'minted') throw judged.error;
+  try {
+    if (judged.minted.tokens) options.user?.(judged.minted.tokens);
+  } catch {
+    throw new TokenResponseError('signIn: `user` cannot read these tokens');
+  }
+  await signIn(engine.parts, engine.writer, judged.minted);
+  return engine.snapshots.get();
+}
+
+async function acquireNow<User>(engine: Engine<User>): Promise<SessionSnapshot<User>> {
+  const { parts, flights, snapshots } = engine;
+  const { ledger, acquire, timeoutMs } = parts;
+  if (!acquire) throw new TypeError('signIn: tokens are missing, and there is no `acquire`');
+  if (ledger.held) {
+    const judged = await engine.aside(async (context) => judge(await acquire(context), parts.now()));
+    if (judged.type !== 'minted') throw judged.error;
+    await signIn(parts, engine.writer, judged.minted);
+    return snapshots.get();
+  }
+  if (!flights.current) ledger.leave();
+  const flight = flights.current ?? flights.join({ ...fromNothing, explicit: true }, true);
+  const outcome = await flight.wait(timeoutMs);
+  if (outcome.type === 'failed') throw outcome.error;
+  if (outcome.type !== 'renewed') throw new SignedOutError('signIn: nobody is signed in');
+  return snapshots.get();
+}
+
+async function signOutNow<User>(engine: Engine<User>, revoke: boolean): Promise<void> {
+  const { parts, writer } = engine;
+  const ended = signOut(parts, writer, () => undefined);
+  const revoking = ended.replaced.then(async (records) => {
+    if (!revoke) return;
+    const dead = new Map(
+      records.map((record) => [record?.tokens?.refreshToken ?? record?.tokens?.accessToken, record]),
+    );
+    await Promise.all([...dead.values()].map((record) => parts.revoke(record?.tokens)));
+  });
+  await ended.intime;
+  await revoking;
+}
+
+async function token<User>(
+  engine: Engine<User>,
+  asked: {
+    signal?: AbortSignal | undefined;
+    refused?: AccessToken | undefined;
+    validForMs?: number | undefined;
+    challenge?: Challenge | undefined;
+  },
+): Promise<AccessToken> {
+  const { core } = engine;
+  const begun = core.begin();
+  const now = core.current(begun);
+  let held: Held | undefined = await unlessAborted(Promise.resolve(now), asked.signal);
+  if (held && asked.refused?.accessToken === held.accessToken) {
+    const replaced = await core.replace(held, begun, asked.challenge, asked.signal);
+    if ('undelivered' in replaced) {
+      if (begun.ended?.error) throw begun.ended.error;
+      const retryAt = retryAtOf(core.parts);
+      throw new RefreshUnavailableError(`The token cannot be replaced: ${replaced.undelivered}`, { retryAt });
+    }
+    held = replaced.held;
+  }
+  if (held && asked.validForMs !== undefined)
+    held = await validFor(core, held, asked.validForMs, asked.signal);
+  if (!held) throw begun.ended?.error ?? new SignedOutError();
+  return accessTokenOf(held);
+}
+
+/** Computed once for every renewal; one that fails keeps what was known of the same sign-in. */
+function userFrom<User>(ledger: Ledger, read: SessionOptions<User>['user']): UserOf<User> {
+  let of: unknown;
+  let id: string | undefined;
+  let user: User | undefined;
+  return () => {
+    const { held, record } = ledger;
+    if (held !== of) {
+      if (held?.id !== id) user = undefined;
+      of = held;
+      id = held?.id;
+      try {
+        if (record?.tokens) user = read?.(record.tokens);
+      } catch {
+        // signIn() has said so where the tokens came from
+      }
+    }
+    return { user: user as User };
+  };
+}

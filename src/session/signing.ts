@@ -1,0 +1,74 @@
+import { SignedOutError } from '../errors.js';
+import { isBoundTo } from '../protocol/reconcile.js';
+import { type Minted, type SessionRecord, signedIn, tombstone } from '../protocol/record.js';
+import { newId } from './new-id.js';
+import type { Parts } from './parts.js';
+import type { Writer } from './writer.js';
+
+/** Begins a sign-in at once in memory, then in the store; whatever began before is never replayed in it. */
+export async function signIn(parts: Parts, writer: Writer, minted: Minted): Promise<void> {
+  const { ledger, place } = parts;
+  if (place.store.readOnly) throw new TypeError('signIn: the store is read-only');
+  const id = newId();
+  const { known } = ledger;
+  const previous = ledger.record?.id;
+  ledger.leave();
+  // Not yet in the store: whatever is written there next is newer.
+  const record = { ...signedIn(id, parts.boundTo, minted, parts.now()), revision: ledger.stored };
+  ledger.begin(record, true);
+  let baseline: { readonly id: string | undefined } | undefined;
+  const { intime } = writer.write(
+    (found, tries) => {
+      const mine = ledger.record;
+      if (mine?.id !== id || found?.id === id) return undefined;
+      // What is found at once is replaced; a sign-in that turns up later is newer than this one.
+      const late = tries > 0 && known ? { id: previous } : undefined;
+      const expected = baseline ?? late;
+      if (expected && found && found.id !== expected.id) return undefined;
+      baseline ??= { id: found?.id };
+      return mine;
+    },
+    (next) => {
+      const mine = ledger.record;
+      if (mine?.id === id) ledger.keep({ ...mine, revision: next.revision });
+    },
+  );
+  await intime;
+}
+
+/** Ends the sign-in at once in memory, then in the store; resolves with the tokens that the tombstone replaced. */
+export function signOut(parts: Parts, writer: Writer, ended: () => Promise<unknown> | undefined): SignOut {
+  const { ledger, place } = parts;
+  let target = ledger.known ? (ledger.life.id ?? ledger.record?.id) : undefined;
+  let named = ledger.known;
+  const held = ledger.record;
+  ledger.end('user', new SignedOutError('The session was signed out'));
+  const mine = ledger.record;
+  if (place.store.readOnly) return { intime: Promise.resolve(), replaced: Promise.resolve([held]) };
+  const before = ended();
+  const make = (found: SessionRecord | undefined): SessionRecord | undefined => {
+    if (!found) return mine && tombstone(mine, 'signed-out');
+    if (!isBoundTo(found, parts.boundTo) || found.ended === 'signed-out') return undefined;
+    // Before the first load ended it ends whatever that load finds.
+    if (!named) {
+      named = true;
+      target = found.id;
+    }
+    return found.id === target ? tombstone(found, 'signed-out') : undefined;
+  };
+  const begin = () => writer.write(make, (next) => ledger.keep(next));
+  const { done, intime } = before ? later(before.then(begin)) : begin();
+  const replaced = done.then((result) => [result.replaced, held]);
+  return { intime: intime.then(() => undefined), replaced };
+}
+
+export interface SignOut {
+  /** Rejects with RefreshUnavailableError where the store cannot be written in time. */
+  readonly intime: Promise<void>;
+  /** Records whose tokens are nobody's any more. */
+  readonly replaced: Promise<readonly (SessionRecord | undefined)[]>;
+}
+
+function later(begun: Promise<ReturnType<Writer['write']>>): ReturnType<Writer['write']> {
+  return { done: begun.then((it) => it.done), intime: begun.then((it) => it.intime) };
+}

@@ -1,0 +1,59 @@
+import type { MaybePromise } from '../types.js';
+
+/** By shape: a thenable of any realm. */
+export function isPromise<T>(value: MaybePromise<T>): value is Promise<T> {
+  return typeof (value as { then?: unknown } | null | undefined)?.then === 'function';
+}
+
+/** Settles as `work` does, or rejects with what `late` makes once `ms` milliseconds have passed. */
+export function within<T>(work: Promise<T>, ms: number, late: () => Error): Promise<T> {
+  return new Promise<T>((resolve, reject) => {
+    const timer = setTimeout(() => reject(late()), ms);
+    const settle = (then: () => void) => {
+      clearTimeout(timer);
+      then();
+    };
+    work.then(
+      (value) => settle(() => resolve(value)),
+      (error) => settle(() => reject(error)),
+    );
+  });
+}
+
+/** Settles as `work` does, or rejects with the signal's reason as soon as it aborts; `work` goes on. */
+export function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return work;
+  return new Promise<T>((resolve, reject) => {
+    const abort = () => reject(reasonOf(signal));
+    if (signal.aborted) {
+      abort();
+      return;
+    }
+    signal.addEventListener('abort', abort);
+    const settle = (then: () => void) => {
+      signal.removeEventListener('abort', abort);
+      then();
+    };
+    work.then(
+      (value) => settle(() => resolve(value)),
+      (error) => settle(() => reject(error)),
+    );
+  });
+}
+
+/** Not every platform's signal has a reason, nor every platform a DOMException. */
+export function reasonOf(signal: AbortSignal): unknown {
+  const reason: unknown = signal.reason;
+  if (reason !== undefined) return reason;
+  const error = new Error('This operation was aborted');
+  error.name = 'AbortError';
+  return error;
+}
+
+/** Resolves after `ms` milliseconds; `idle`: this alone keeps no process alive. */
+export function pause(ms: number, idle = false): Promise<void> {
+  return new Promise((resolve) => {
+    const timer: unknown = setTimeout(resolve, ms);
+    if (idle) (timer as { unref?: () => void }).unref?.();
+  });
+}

@@ -1,0 +1,76 @@
+import { RefreshUnavailableError } from '../errors.js';
+import type { SessionRecord } from '../protocol/record.js';
+import type { Parts } from './parts.js';
+import { pause, within } from './wait.js';
+
+const CALLER_MS = 5_000;
+const LONGEST_PAUSE_MS = 5_000;
+
+/** What to write over what was found; undefined: nothing more is to be written. */
+export type Make = (found: SessionRecord | undefined, tries: number) => SessionRecord | undefined;
+
+/** What a writing left: the record it replaced, and the one that was found where it stopped. */
+export interface Written {
+  readonly replaced?: SessionRecord | undefined;
+  readonly found?: SessionRecord | undefined;
+}
+
+/** Writes sign-ins and sign-outs: load, compare-and-set, again with back-off until it is written or moot. */
+export class Writer {
+  readonly #parts: Parts;
+  #latest = 0;
+  #closed = false;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /** Rejects with RefreshUnavailableError after 5 s; the repeating goes on until a later sign-in or sign-out. */
+  write(
+    make: Make,
+    written: (next: SessionRecord) => void,
+  ): { done: Promise<Written>; intime: Promise<Written> } {
+    const mine = ++this.#latest;
+    const { ledger } = this.#parts;
+    ledger.writes++;
+    ledger.writing++;
+    const done = this.#repeat(make, written, () => this.#closed || mine !== this.#latest).then((result) => {
+      ledger.writing--;
+      if (result.found && ledger.writing === 0) ledger.loaded(result.found, ledger.writes);
+      return result;
+    });
+    const late = () =>
+      new RefreshUnavailableError("The session's store cannot be written; it is tried again");
+    return { done, intime: within(done, CALLER_MS, late) };
+  }
+
+  close(): void {
+    this.#closed = true;
+  }
+
+  async #repeat(make: Make, written: (next: SessionRecord) => void, moot: () => boolean): Promise<Written> {
+    const { ledger, place, emitter, now } = this.#parts;
+    let failed = false;
+    for (let tries = 0; !moot(); tries++) {
+      if (tries > 0) await pause(Math.min(50 * 2 ** tries, LONGEST_PAUSE_MS), tries > 6);
+      try {
+        const found = await place.load();
+        ledger.stored = found?.revision ?? 0;
+        if (moot()) break;
+        const next = make(found, tries);
+        if (!next) return { found };
+        const revised = { ...next, revision: ledger.stored + 1 };
+        if (await place.save(revised, ledger.stored)) {
+          ledger.stored = revised.revision;
+          if (!moot()) written(revised);
+          return { replaced: found };
+        }
+      } catch (error) {
+        if (!failed)
+          emitter.emit({ type: 'save-failed', at: now(), error: error as RefreshUnavailableError });
+        failed = true;
+      }
+    }
+    return {};
+  }
+}
