@@ -25,7 +25,10 @@ const rules: Readonly<Record<string, Rule>> = {
   errors: { values: [], types: ['protocol'] },
   events: { values: [], types: ['protocol', 'errors'] },
   schemes: { values: ['protocol', 'errors', 'events'], types: ['session'] },
-  session: { values: ['protocol', 'errors', 'events'], packages: { 'p-retry': /^session\/policy\.ts$/ } },
+  session: {
+    values: ['protocol', 'errors', 'events'],
+    packages: { 'p-retry': /^session\/policy\.ts$/, 'is-network-error': /^session\/foreign-error\.ts$/ },
+  },
   fetch: {
     values: [
       'protocol',
