@@ -1,0 +1,90 @@
+import type { Credentials } from '../protocol/credentials.js';
+import { readChallenges } from '../protocol/read-challenges.js';
+import type { MaybePromise } from '../types.js';
+import { basicAuthorization, type UserPassword } from './basic-authorization.js';
+import { Held, type Space, Spaces } from './basic-spaces.js';
+import type { Scheme } from './scheme.js';
+
+/** Where the credentials of a realm come from: a password store, or a prompt. Nothing: send none. */
+export type UserPasswordProvider = (ask: {
+  /** As the server wrote it: not to be trusted, not to be shown as HTML. */
+  readonly realm: string | undefined;
+  /** The last credentials of this realm were refused. */
+  readonly refused: boolean;
+  readonly url: string;
+}) => MaybePromise<UserPassword | undefined>;
+
+export function basicFromProvider(provider: UserPasswordProvider): Scheme {
+  const spaces = new Spaces();
+
+  async function obtain(space: Space, url: string): Promise<Held | undefined> {
+    const given = await provider({ realm: space.realm, refused: space.refused !== undefined, url });
+    if (given === undefined || given === null) return undefined;
+    return hold(space, basicAuthorization(given));
+  }
+
+  /** Who is challenged meanwhile joins. */
+  function ask(space: Space, url: string): Promise<Held | undefined> {
+    if (space.asking) return space.asking;
+    const asking = obtain(space, url);
+    space.asking = asking;
+    const done = () => {
+      space.asking = undefined;
+    };
+    asking.then(done, done);
+    return asking;
+  }
+
+  return {
+    name: 'basic',
+    credentials({ url }, challenge) {
+      if (challenge === undefined) return spaces.accepted(url)?.credentials;
+      const space = spaces.of(url, challenge);
+      return space.held?.credentials ?? ask(space, url).then((held) => held?.credentials);
+    },
+    remedy(challenge, refused) {
+      if (challenge !== undefined && challenge.scheme !== 'basic') return undefined;
+      if (refused === undefined) return 'answer';
+      const sameRealm = challenge === undefined || heldOf(refused)?.space.realm === challenge.params['realm'];
+      return sameRealm ? 'replace' : 'answer';
+    },
+    async replace(refused, { url }) {
+      const old = heldOf(refused) as Held;
+      const { space } = old;
+      const held = space.held;
+      if (held && held.authorization !== old.authorization)
+        return { credentials: held.credentials, minted: false };
+      // learn() knew it, unless isUnauthorized saw a refusal in another status.
+      if (held || space.refused === undefined) spaces.refuse(old);
+      const next = await ask(space, url);
+      if (next === undefined) return { undelivered: 'no-credentials' };
+      if (next.authorization === old.authorization) return { undelivered: 'refused-again' };
+      return { credentials: next.credentials, minted: true };
+    },
+    learn(sent, { url }, response) {
+      const held = sent && heldOf(sent);
+      if (!held || response.status < 200 || response.status >= 500) return;
+      if (response.status !== 401) spaces.accept(held, url);
+      else if (refuses(response, held)) spaces.refuse(held);
+    },
+  };
+}
+
+function hold(space: Space, authorization: string): Held {
+  if (space.held?.authorization === authorization) return space.held;
+  const held = new Held(space, authorization);
+  if (authorization !== space.refused) space.held = held;
+  return held;
+}
+
+function heldOf(credentials: Credentials): Held | undefined {
+  return credentials.version as Held | undefined;
+}
+
+/** A challenge of another realm only says that these credentials do not belong here. */
+function refuses(response: Response, { space }: Held): boolean {
+  const own = readChallenges(response.headers.get('www-authenticate')).filter(
+    ({ scheme }) => scheme === 'basic',
+  );
+  return own.length === 0 || own.some(({ params }) => params['realm'] === space.realm);
+}
