@@ -5,7 +5,6 @@ import { Core } from './core.js';
 import { call, Emitter } from './emitter.js';
 import { Flights } from './flights.js';
 import type { Acquire, GrantContext, Refresh } from './grant.js';
-import type { Judged } from './judged.js';
 import { Ledger } from './ledger.js';
 import type { HeldCredentials } from './life.js';
 import { Loader } from './loader.js';
@@ -21,7 +20,7 @@ import { Writer } from './writer.js';
 export interface Kind<User> {
   readonly refresh: Refresh | undefined;
   readonly acquire: Acquire | undefined;
-  readonly judge: (renewed: unknown, now: number) => Promise<Judged>;
+  readonly judge: Parts['judge'];
   readonly revoke: ((context: GrantContext, tokens: TokenSet | undefined) => Promise<unknown>) | undefined;
   readonly softMs: number;
   readonly hardMs: number;
@@ -55,6 +54,8 @@ export function createEngine<User>(options: SharedOptions, kind: Kind<User>): En
   const now = options.now ?? (() => Date.now());
   const emitter = new Emitter(options.observe);
   const store = options.store ?? memoryStore();
+  for (const verb of ['load', 'save', 'turn'] as const)
+    if (typeof store?.[verb] !== 'function') throw new TypeError(`store must have a \`${verb}\` function`);
   const boundTo = kind.refresh?.boundTo ?? kind.acquire?.boundTo ?? '';
   const place = new Place(store, () =>
     emitter.emit({ type: 'store-degraded', at: now(), reason: 'unreadable' }),
@@ -122,7 +123,7 @@ export function createEngine<User>(options: SharedOptions, kind: Kind<User>): En
   );
   const loader = new Loader(ledger, place);
   const core = new Core(parts, flights, loader, () => mayWorkBeside(options), kind.cookie);
-  const writer = new Writer(parts);
+  const writer = new Writer(parts, loader);
   const awake = options.onResume?.(() => resume(core, loader));
   return {
     parts,

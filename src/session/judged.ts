@@ -7,13 +7,13 @@ export type Judged =
   | { readonly type: 'minted'; readonly minted: Minted };
 
 /** For sessions that hold their tokens. */
-export async function judge(renewed: unknown, now: number): Promise<Judged> {
-  return judgedFrom(await classify(renewed, now));
+export async function judge(renewed: unknown, now: number, secrets?: readonly string[]): Promise<Judged> {
+  return judgedFrom(await classify(renewed, now, secrets));
 }
 
 /** What a function of the user's threw. */
-export async function judgeError(error: unknown, now: number): Promise<Judged> {
-  return judgedFrom(await classifyError(error, now));
+export async function judgeError(error: unknown, now: number, secrets?: readonly string[]): Promise<Judged> {
+  return judgedFrom(await classifyError(error, now, secrets));
 }
 
 function judgedFrom(classified: Classified): Judged {

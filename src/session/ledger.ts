@@ -68,8 +68,10 @@ export class Ledger {
 
   /** Takes what a load found; true: what is held is to be saved again. */
   loaded(found: SessionRecord | undefined, writesThen: number): boolean {
-    this.stored = found?.revision ?? 0;
-    if (this.writing > 0 || this.writes !== writesThen) return false;
+    const revision = found?.revision ?? 0;
+    const stale = this.writes !== writesThen;
+    if (!stale || revision > this.stored) this.stored = revision;
+    if (stale || this.writing > 0) return false;
     const first = !this.known;
     this.known = true;
     const again = this.#take(found, first);

@@ -19,7 +19,7 @@ export interface Parts {
   /** The plain fetch, looked up anew. */
   readonly fetch: () => FetchLike;
   /** What a grant returned; a cookie session asks for less. */
-  readonly judge: (renewed: unknown, now: number) => Promise<Judged>;
+  readonly judge: (renewed: unknown, now: number, secrets?: readonly string[]) => Promise<Judged>;
   /** Tells the server that these are not needed; bounded, and its failure is nobody's. */
   readonly revoke: (tokens: TokenSet | undefined) => Promise<void>;
   /** True while a function of the user's runs synchronously: its calls are not to wait for itself. */

@@ -1,5 +1,6 @@
 import pRetry from 'p-retry';
 import type { Challenge } from '../protocol/challenge.js';
+import type { TokenSet } from '../protocol/token-set.js';
 import type { GrantContext, Renewed } from './grant.js';
 import type { Judged } from './judged.js';
 import { judgeError } from './judged.js';
@@ -69,6 +70,7 @@ async function once(
   challenge: Challenge | undefined,
   signal: AbortSignal,
 ): Promise<Judged> {
+  const secrets = secretsOf(parts.ledger.record?.tokens);
   try {
     parts.inGrant = true;
     let renewed: Promise<Renewed>;
@@ -77,8 +79,14 @@ async function once(
     } finally {
       parts.inGrant = false;
     }
-    return await parts.judge(await renewed, parts.now());
+    return await parts.judge(await renewed, parts.now(), secrets);
   } catch (error) {
-    return judgeError(error, parts.now());
+    return judgeError(error, parts.now(), secrets);
   }
+}
+
+/** What a server may repeat in its texts. */
+function secretsOf(tokens: TokenSet | undefined): readonly string[] {
+  const { accessToken, refreshToken, idToken } = tokens ?? {};
+  return [accessToken, refreshToken, idToken].filter((secret) => secret !== undefined);
 }

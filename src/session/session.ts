@@ -104,6 +104,7 @@ async function acquireNow<User>(engine: Engine<User>): Promise<SessionSnapshot<U
 
 async function signOutNow<User>(engine: Engine<User>, revoke: boolean): Promise<void> {
   const { parts, writer } = engine;
+  const tokens = parts.ledger.record?.tokens;
   const ended = signOut(parts, writer, () => undefined);
   const revoking = ended.replaced.then(async (records) => {
     if (!revoke) return;
@@ -112,7 +113,13 @@ async function signOutNow<User>(engine: Engine<User>, revoke: boolean): Promise<
     );
     await Promise.all([...dead.values()].map((record) => parts.revoke(record?.tokens)));
   });
-  await ended.intime;
+  try {
+    await ended.intime;
+  } catch (error) {
+    // The store may stay out of reach for long: what is known here is revoked now.
+    if (revoke) void parts.revoke(tokens);
+    throw error;
+  }
   await revoking;
 }
 
@@ -126,6 +133,7 @@ async function token<User>(
   },
 ): Promise<AccessToken> {
   const { core } = engine;
+  if (core.parts.inGrant) throw new TypeError('token: not from inside `refresh` or `acquire`');
   const begun = core.begin();
   const now = core.current(begun);
   let held: Held | undefined = await unlessAborted(Promise.resolve(now), asked.signal);

@@ -1,5 +1,6 @@
 import { RefreshUnavailableError } from '../errors.js';
 import type { SessionRecord } from '../protocol/record.js';
+import type { Loader } from './loader.js';
 import type { Parts } from './parts.js';
 import { pause, within } from './wait.js';
 
@@ -18,11 +19,13 @@ export interface Written {
 /** Writes sign-ins and sign-outs: load, compare-and-set, again with back-off until it is written or moot. */
 export class Writer {
   readonly #parts: Parts;
+  readonly #loader: Loader;
   #latest = 0;
   #closed = false;
 
-  constructor(parts: Parts) {
+  constructor(parts: Parts, loader: Loader) {
     this.#parts = parts;
+    this.#loader = loader;
   }
 
   /** Rejects with RefreshUnavailableError after 5 s; the repeating goes on until a later sign-in or sign-out. */
@@ -32,6 +35,7 @@ export class Writer {
   ): { done: Promise<Written>; intime: Promise<Written> } {
     const mine = ++this.#latest;
     const { ledger } = this.#parts;
+    this.#loader.watch();
     ledger.writes++;
     ledger.writing++;
     const done = this.#repeat(make, written, () => this.#closed || mine !== this.#latest).then((result) => {
