@@ -48,6 +48,3 @@ export type AuthFetch = typeof globalThis.fetch &
     input: Parameters<FetchLike>[0],
     init?: Parameters<FetchLike>[1] & { auth?: false | undefined },
   ) => Promise<Response>);
-
-/** `createAuthFetch` of auth-fetch.ts. TypeError at creation where no origin is known, or for an option that cannot be. */
-export type CreateAuthFetch = (options: AuthFetchOptions) => AuthFetch;

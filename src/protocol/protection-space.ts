@@ -8,7 +8,7 @@ export function beginsInside(url: string, origins: readonly string[]): boolean {
     if (!url.startsWith(origin)) continue;
     const next = url.charCodeAt(origin.length);
     // '/' '?' '#' or the end
-    if (next === 47 || next === 63 || next === 35 || next !== next) return true;
+    if (next === 47 || next === 63 || next === 35 || Number.isNaN(next)) return true;
   }
   return false;
 }

@@ -1,0 +1,35 @@
+import { type Challenge, parseChallenges } from '../protocol/challenge.js';
+import type { ForbiddenReason } from '../protocol/outcome.js';
+import { firstNeed, forbiddenReason } from '../protocol/step-up.js';
+import { unlessAborted } from './abort.js';
+import { type Aside, setAside } from './set-aside.js';
+
+/** A response that refuses: whole, or set aside so that it holds no connection while something is waited for. */
+export class Refusal {
+  readonly status: number;
+  readonly challenges: readonly Challenge[];
+  /** Set where it asks for more than other credentials. */
+  readonly asks: ForbiddenReason | undefined;
+  /** undefined: set aside. */
+  response: Response | undefined;
+  #aside: Aside | undefined;
+
+  constructor(response: Response) {
+    this.response = response;
+    this.status = response.status;
+    this.challenges = parseChallenges(response.headers.get('www-authenticate'));
+    const need = firstNeed(this.challenges);
+    this.asks = need && forbiddenReason(need);
+  }
+
+  free(): Aside {
+    this.#aside ??= setAside(this.response as Response);
+    this.response = undefined;
+    return this.#aside;
+  }
+
+  /** For the caller: as it came, or rebuilt from what was read. */
+  whole(signal: AbortSignal | null | undefined): Response | Promise<Response> {
+    return this.response ?? unlessAborted(this.free().rebuild(), signal);
+  }
+}
