@@ -1,0 +1,64 @@
+import { exportJWK, generateKeyPair } from 'jose';
+
+/** The key of the client that authenticates with private_key_jwt, and of the provider's ID Tokens. */
+export async function signingKey(kid: string): Promise<Record<string, unknown>> {
+  const { privateKey } = await generateKeyPair('ES256', { extractable: true });
+  return { ...(await exportJWK(privateKey)), kid, alg: 'ES256', use: 'sig' };
+}
+
+/** The service clients, each with its way to authenticate, as latchkey's options name it. */
+export const services = {
+  basic: { clientId: 'cc', clientSecret: 'cc-secret' },
+  /** id and secret must be form-encoded before base64 (RFC 6749, section 2.3.1) */
+  odd: { clientId: 'cc:odd', clientSecret: 'a+b c:%/&=' },
+  post: { clientId: 'cc-post', clientSecret: 'cc-secret', clientAuth: 'client_secret_post' },
+  jwt: {
+    clientId: 'cc-jwt',
+    clientSecret: 'a secret of at least thirty-two bytes',
+    clientAuth: 'client_secret_jwt',
+  },
+} as const;
+
+/** The clients as registered at the provider. */
+export function registrations(issuer: string, clientKey: Record<string, unknown>): object[] {
+  const { d: _private, ...publicKey } = clientKey;
+  const service = {
+    grant_types: ['client_credentials'],
+    response_types: [],
+    redirect_uris: [],
+    id_token_signed_response_alg: 'ES256',
+    scope: 'read write',
+  };
+  const secret = (
+    { clientId, clientSecret }: { clientId: string; clientSecret: string },
+    method: string,
+  ) => ({
+    ...service,
+    client_id: clientId,
+    client_secret: clientSecret,
+    token_endpoint_auth_method: method,
+  });
+  return [
+    secret(services.basic, 'client_secret_basic'),
+    secret(services.odd, 'client_secret_basic'),
+    secret(services.post, 'client_secret_post'),
+    secret(services.jwt, 'client_secret_jwt'),
+    {
+      ...service,
+      client_id: 'cc-key',
+      token_endpoint_auth_method: 'private_key_jwt',
+      token_endpoint_auth_signing_alg: 'ES256',
+      jwks: { keys: [publicKey] },
+    },
+    {
+      client_id: 'spa',
+      application_type: 'native',
+      grant_types: ['authorization_code', 'refresh_token'],
+      response_types: ['code'],
+      redirect_uris: [`${issuer}/callback`],
+      token_endpoint_auth_method: 'none',
+      id_token_signed_response_alg: 'ES256',
+      scope: 'openid offline_access read write',
+    },
+  ];
+}

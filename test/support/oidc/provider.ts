@@ -1,0 +1,129 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Provider } from 'oidc-provider';
+import { registrations, signingKey } from './clients.ts';
+import { configuration } from './configuration.ts';
+import { listen, sleep } from './loopback.ts';
+import { type SignedIn, signIn } from './sign-in.ts';
+import { Storage } from './storage.ts';
+
+/** What came to the token endpoint, as the server counts it. */
+export interface ProviderCounts {
+  /** Every request, those that failNext answered included. */
+  tokenRequests: number;
+  /** Requests that reached the grant, by grant_type, whatever came of them. */
+  readonly byGrant: Record<string, number>;
+  /** Requests answered by failNext. */
+  failed: number;
+  /** Grants ended at the token endpoint: a refresh token was used twice. */
+  familiesRevoked: number;
+}
+
+/** oidc-provider on loopback, with knobs. */
+export interface ReferenceProvider {
+  readonly issuer: string;
+  /** A public client with rotating refresh tokens. */
+  readonly clientId: string;
+  /** Of the client 'cc-key'. */
+  readonly clientKey: Record<string, unknown>;
+  readonly provider: Provider;
+  readonly counts: ProviderCounts;
+  /** When token requests were answered, and how. */
+  readonly log: { readonly at: number; readonly status: number }[];
+  /** May be changed at any time. `tellLifetime: false` leaves expires_in out of token responses. */
+  readonly settings: { tellLifetime: boolean; tokenDelayMs: number; accessTokenTtl: number };
+  signIn(): Promise<SignedIn>;
+  /** The next `times` token requests are answered with this status and not looked at. */
+  failNext(times: number, status: number, headers?: Record<string, string>): void;
+  /** Ends every grant: no token issued so far is worth anything. */
+  revokeAll(): void;
+  /** Ends every access token before its time; refresh tokens go on. */
+  expireAccessTokens(): void;
+  stop(): Promise<void>;
+}
+
+/** Starts oidc-provider on a free port of loopback; `accessTokenTtl` in seconds. */
+export async function startProvider(options: { accessTokenTtl?: number } = {}): Promise<ReferenceProvider> {
+  const { server, origin: issuer, stop } = await listen();
+  const settings = { tellLifetime: true, tokenDelayMs: 0, accessTokenTtl: options.accessTokenTtl ?? 2 };
+  const counts: ProviderCounts = { tokenRequests: 0, byGrant: {}, failed: 0, familiesRevoked: 0 };
+  const log: ReferenceProvider['log'] = [];
+  const failures: { status: number; headers: Record<string, string> }[] = [];
+  const storage = new Storage();
+  const clientKey = await signingKey('client');
+  const provider = new Provider(
+    issuer,
+    configuration({
+      adapter: storage.adapter,
+      clients: registrations(issuer, clientKey),
+      key: await signingKey('id-token'),
+      accessTokenTtl: () => settings.accessTokenTtl,
+    }),
+  );
+  provider.use(async (context, next) => {
+    await next();
+    if (context.path !== '/token') return;
+    const grant = context.oidc?.params?.grant_type ?? 'none';
+    counts.byGrant[grant] = (counts.byGrant[grant] ?? 0) + 1;
+    if (!settings.tellLifetime && context.body) delete context.body['expires_in'];
+    if (settings.tokenDelayMs > 0) await sleep(settings.tokenDelayMs);
+  });
+  provider.on('grant.revoked', (context) => {
+    if (context.oidc?.route === 'token') counts.familiesRevoked++;
+  });
+  provider.on('server_error', (_, error) => console.error(error));
+  const answer = provider.callback();
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    if (request.url === '/token') {
+      counts.tokenRequests++;
+      response.once('finish', () => log.push({ at: Date.now(), status: response.statusCode }));
+      const failure = failures.shift();
+      if (failure) {
+        counts.failed++;
+        request.resume();
+        response.writeHead(failure.status, failure.headers).end('<html>failing as told');
+        return;
+      }
+    }
+    if (request.url?.startsWith('/interaction/')) return void interact(provider, request, response);
+    answer(request, response);
+  });
+  return {
+    issuer,
+    clientId: 'spa',
+    clientKey,
+    provider,
+    counts,
+    log,
+    settings,
+    signIn: () => signIn(issuer, 'spa'),
+    failNext(times, status, headers = {}) {
+      for (let i = 0; i < times; i++) failures.push({ status, headers });
+    },
+    revokeAll: () => storage.forgetTokens(),
+    expireAccessTokens: () => storage.forgetAccessTokens(),
+    stop,
+  };
+}
+
+/** Alice signs in and consents to everything. */
+async function interact(
+  provider: Provider,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  try {
+    const { prompt, params, session, grantId } = await provider.interactionDetails(request, response);
+    if (prompt.name === 'login') {
+      const login = { login: { accountId: 'alice' } };
+      await provider.interactionFinished(request, response, login, { mergeWithLastSubmission: false });
+      return;
+    }
+    const known = grantId === undefined ? undefined : await provider.Grant.find(grantId);
+    const grant = known ?? new provider.Grant({ accountId: session?.accountId, clientId: params.client_id });
+    if (params.scope) grant.addOIDCScope(params.scope);
+    const consent = { consent: { grantId: await grant.save() } };
+    await provider.interactionFinished(request, response, consent, { mergeWithLastSubmission: true });
+  } catch (error) {
+    response.writeHead(500).end(String(error));
+  }
+}
