@@ -3,6 +3,7 @@ import type { SessionRecord } from '../../src/protocol/record.js';
 import { formatRecordText, parseRecordText } from '../../src/protocol/record-border.js';
 import { customStore } from '../../src/session/custom-store.js';
 import { isUnreadable } from '../../src/session/unreadable.js';
+import { deferred } from '../support/deferred.js';
 
 const record = (revision: number, id = 'i'): SessionRecord => ({ id, revision, generation: 1, boundTo: '' });
 
@@ -155,7 +156,7 @@ describe('customStore', () => {
 
   it('runs one turn at a time in this context, inside the lock', async () => {
     const log: string[] = [];
-    const gate = Promise.withResolvers<void>();
+    const gate = deferred<void>();
     const signals: unknown[] = [];
     const store = customStore({
       read: () => null,

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { SessionRecord } from '../../src/protocol/record.js';
 import { ANY_BINDING, memoryStore } from '../../src/session/memory-store.js';
+import { deferred } from '../support/deferred.js';
 
 const NOW = 1_700_000_000_000;
 const record = (revision: number, id = 'i'): SessionRecord => ({ id, revision, generation: 1, boundTo: '' });
@@ -78,7 +79,7 @@ describe('memoryStore', () => {
 
   it('gives one holder at a time the turn, in order, the first in the same tick', async () => {
     const store = memoryStore();
-    const gate = Promise.withResolvers<void>();
+    const gate = deferred<void>();
     const log: string[] = [];
     const first = store.turn(async (signal) => {
       log.push('first');
@@ -96,7 +97,7 @@ describe('memoryStore', () => {
 
   it('ends the wait for a turn with its signal, and never the turn', async () => {
     const store = memoryStore();
-    const gate = Promise.withResolvers<void>();
+    const gate = deferred<void>();
     const controller = new AbortController();
     let inside: AbortSignal | undefined;
     const first = store.turn(

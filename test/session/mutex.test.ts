@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createMutex } from '../../src/session/mutex.js';
+import { deferred } from '../support/deferred.js';
 
 describe('createMutex', () => {
   it('starts a task in the same tick when it is free', () => {
@@ -13,7 +14,7 @@ describe('createMutex', () => {
   it('runs one task at a time, in the order in which they came', async () => {
     const run = createMutex();
     const log: string[] = [];
-    const gates = [1, 2, 3].map(() => Promise.withResolvers<void>());
+    const gates = [1, 2, 3].map(() => deferred<void>());
     const runs = gates.map((gate, i) =>
       run(async () => {
         log.push(`begin ${i}`);
@@ -52,7 +53,7 @@ describe('createMutex', () => {
 
   it('lets who waits leave the queue with the reason of its signal', async () => {
     const run = createMutex();
-    const gate = Promise.withResolvers<void>();
+    const gate = deferred<void>();
     const first = run(() => gate.promise);
     const leaver = new AbortController();
     let ran = false;
@@ -81,7 +82,7 @@ describe('createMutex', () => {
 
   it('leaves a task alone whose signal aborts after it began, and keeps no listener', async () => {
     const run = createMutex();
-    const gate = Promise.withResolvers<string>();
+    const gate = deferred<string>();
     const controller = new AbortController();
     const first = run(() => gate.promise, controller.signal);
     const second = run(async () => 'second', controller.signal);
