@@ -1,12 +1,10 @@
+import { ANY_BINDING } from '../protocol/reconcile.js';
 import type { SessionRecord } from '../protocol/record.js';
 import type { TokenInput } from '../protocol/token-set.js';
 import { createMutex } from './mutex.js';
 import { newId } from './new-id.js';
 import type { TokenStore } from './store.js';
 import { parseTokenInput } from './token-input.js';
-
-/** A session takes a record with this binding for its own. */
-export const ANY_BINDING = '*';
 
 /**
  * Keeps the record in this JavaScript context; sessions given the same store share the sign-in and its turns.

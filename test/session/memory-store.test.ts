@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { ANY_BINDING } from '../../src/protocol/reconcile.js';
 import type { SessionRecord } from '../../src/protocol/record.js';
-import { ANY_BINDING, memoryStore } from '../../src/session/memory-store.js';
+import { memoryStore } from '../../src/session/memory-store.js';
 import { deferred } from '../support/deferred.js';
 
 const NOW = 1_700_000_000_000;
