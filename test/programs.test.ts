@@ -41,6 +41,21 @@ describe('test/programs', () => {
     },
   );
   it('waits for no door that exists', () => {
-    expect(programs.filter((program) => waitsFor(program) !== undefined)).toMatchInlineSnapshot();
+    expect(programs.filter((program) => waitsFor(program) !== undefined)).toMatchInlineSnapshot(`
+      [
+        "01-spa-oauth.tsx",
+        "03-homemade.ts",
+        "05-fleet.ts",
+        "06-cli.ts",
+        "07-native.ts",
+        "09-two-apis.ts",
+        "13-camera.ts",
+        "14-mcp.ts",
+        "16-test.ts",
+        "min-1-frontend.tsx",
+        "min-2-service.ts",
+        "min-3-native.ts",
+      ]
+    `);
   });
 });

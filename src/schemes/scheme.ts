@@ -54,6 +54,8 @@ export interface Scheme {
  * });
  * ```
  */
-export function defineScheme<const S extends Scheme>(scheme: S): S {
+export function defineScheme<const S extends Scheme>(
+  scheme: S & { readonly [Member in Exclude<keyof S, keyof Scheme>]: never },
+): S {
   return scheme;
 }

@@ -25,7 +25,8 @@ export function diagnose(
   const found = new Map<string, string[]>(files.map((file) => [file, []]));
   for (const { file, start, messageText } of ts.getPreEmitDiagnostics(program)) {
     const path = file?.fileName.startsWith(root) ? file.fileName.slice(root.length) : '';
-    if (!found.has(path) && !besides.test(path)) continue;
+    // without a file: an option or a package that is not there
+    if (file && !found.has(path) && !besides.test(path)) continue;
     const line = file && start !== undefined ? file.getLineAndCharacterOfPosition(start).line + 1 : 0;
     const text = `${line}: ${ts.flattenDiagnosticMessageText(messageText, ' ')}`;
     found.set(path, [...(found.get(path) ?? []), text]);
