@@ -1,11 +1,11 @@
 import { brandCorridor } from '../plain-fetch.js';
-import type { Credentials } from '../protocol/credentials.js';
 import { beginsInside } from '../protocol/protection-space.js';
 import { unlessAborted } from './abort.js';
 import { Call } from './call.js';
 import { enter, type Init } from './enter.js';
 import { isPromise } from './find.js';
 import type { AuthFetch, AuthFetchOptions } from './options.js';
+import { isQuick, quickInit } from './quick.js';
 import { readOptions } from './read-options.js';
 import { check } from './settle.js';
 import { transmit } from './transmit.js';
@@ -37,7 +37,7 @@ export function createCorridor(options: AuthFetchOptions, ownsRequests: boolean)
         only === undefined ||
         typeof input !== 'string' ||
         !beginsInside(input, origins) ||
-        (init !== undefined && !isPlain(init))
+        (init !== undefined && !isQuick(init))
       ) {
         return enter(corridor, input, init);
       }
@@ -54,7 +54,7 @@ export function createCorridor(options: AuthFetchOptions, ownsRequests: boolean)
         return transmit(call, credentials).then((response) => check(call, response));
       }
       call.sent = credentials;
-      const own = write(init, credentials);
+      const own = quickInit(init, credentials);
       call.init = own;
       call.rest = null;
       return below()(input, own).then((response) => check(call, response));
@@ -63,40 +63,4 @@ export function createCorridor(options: AuthFetchOptions, ownsRequests: boolean)
     }
   }
   return brandCorridor(authFetch as AuthFetch, below);
-}
-
-/** Text or nothing as body, and headers that are an object without Authorization: what needs no preparation. */
-function isPlain(init: NonNullable<Init>): boolean {
-  const { body, headers } = init;
-  if (body !== undefined && body !== null && typeof body !== 'string') return false;
-  if (init.auth === false || init.mode === 'no-cors') return false;
-  if (headers === undefined) return true;
-  if (headers === null || Array.isArray(headers) || Object.getPrototypeOf(headers) !== Object.prototype)
-    return false;
-  for (const name in headers) {
-    if (name.length === 13 && name.toLowerCase() === 'authorization') return false;
-  }
-  return true;
-}
-
-function write(init: Init, credentials: Credentials | undefined): RequestInit | undefined {
-  const written = credentials?.headers;
-  if (init === undefined) return written && { headers: written };
-  const { headers } = init;
-  if (headers === undefined) return written === undefined ? { ...init } : { ...init, headers: written };
-  return { ...init, headers: withOwn(headers as Record<string, string>, written) };
-}
-
-function withOwn(
-  given: Record<string, string>,
-  written: Readonly<Record<string, string>> | undefined,
-): Record<string, string> {
-  const merged = { ...given, ...written };
-  for (const name in written) {
-    // Authorization is in none of the given
-    if (name === 'Authorization') continue;
-    const lower = name.toLowerCase();
-    for (const other in given) if (other !== name && other.toLowerCase() === lower) delete merged[other];
-  }
-  return merged;
 }

@@ -11,27 +11,28 @@ interface HeadersLike {
 
 /** Whether the caller has set Authorization: then the request is the caller's own affair. */
 export function setsAuthorization(given: HeadersInit): boolean {
-  if (isHeaders(given)) return given.has('authorization');
-  if (isIterable(given)) {
-    for (const [name] of given) if (isAuthorization(name)) return true;
+  if (isRecord(given)) {
+    for (const name in given) if (name.length === 13 && isAuthorization(name)) return true;
     return false;
   }
-  for (const name in given) if (isAuthorization(name)) return true;
+  if (isHeaders(given)) return given.has('authorization');
+  for (const [name] of given) if (isAuthorization(name)) return true;
   return false;
 }
 
 /** A copy that the caller cannot change. */
 export function copyLines(given: HeadersInit): Lines {
-  if (isHeaders(given)) {
-    const pairs: Pair[] = [];
-    given.forEach((value, name) => {
+  if (isRecord(given)) return { ...given };
+  const pairs: Pair[] = [];
+  if (isIterable(given)) {
+    for (const [name, value] of given) pairs.push([name as string, value as string]);
+  } else {
+    // React Native's Headers
+    (given as HeadersLike).forEach((value, name) => {
       pairs.push([name, value]);
     });
-    return pairs;
   }
-  return isIterable(given)
-    ? Array.from(given, ([name, value]): Pair => [name as string, value as string])
-    : { ...given };
+  return pairs;
 }
 
 /** These lines with the credentials' in place of those of the same name; `lines` stays as it is. */
@@ -43,11 +44,19 @@ export function withCredentials(
   if (written === undefined) return lines;
   if (lines === undefined) return written;
   if (Array.isArray(lines)) {
-    const pairs = withoutNames(lines, Object.keys(written)) as Pair[];
+    const pairs: Pair[] = [];
+    for (const pair of lines) if (!isWritten(pair[0], written)) pairs.push(pair);
     for (const name in written) pairs.push([name, written[name] as string]);
     return pairs;
   }
   return { ...withoutNames(lines, Object.keys(written)), ...written };
+}
+
+function isWritten(name: string, written: Readonly<Record<string, string>>): boolean {
+  for (const other in written) {
+    if (other.length === name.length && other.toLowerCase() === String(name).toLowerCase()) return true;
+  }
+  return false;
 }
 
 /** A copy with one line more. */
@@ -78,6 +87,11 @@ export function lineOf(lines: Lines | undefined, name: string): string | undefin
 export function isHeaders(given: HeadersInit): given is HeadersInit & HeadersLike {
   const { has, forEach } = given as Partial<HeadersLike>;
   return typeof has === 'function' && typeof forEach === 'function' && !(given instanceof Map);
+}
+
+/** An object whose members are the fields. */
+export function isRecord(given: HeadersInit): given is Record<string, string> {
+  return !isIterable(given) && typeof (given as Partial<HeadersLike>).forEach !== 'function';
 }
 
 function isIterable(given: object): given is Iterable<readonly string[]> {

@@ -1,5 +1,16 @@
+import type { Scheme } from '../schemes/scheme.js';
 import type { Call } from './call.js';
 import { peekInto } from './peek.js';
+
+/** The everyday case in few steps: one scheme, and a status that refuses nothing. */
+export function isPlainlyTaken(call: Call, response: Response): boolean {
+  const { schemes, isUnauthorized } = call.corridor;
+  const { status } = response;
+  if (status === 401 || status === 403 || schemes.length > 1 || isUnauthorized !== undefined) return false;
+  const scheme = schemes[0] as Scheme;
+  if (scheme.learn !== undefined) scheme.learn(call.sent, call, response);
+  return true;
+}
 
 /** Tells the schemes of a response, and whether it refuses: 401, 403 that says what it lacks, or what the user recognizes. */
 export function isRefused(call: Call, response: Response): boolean | Promise<boolean> {

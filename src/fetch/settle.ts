@@ -10,13 +10,14 @@ import { type Found, find, isPromise } from './find.js';
 import { offersOf } from './offers.js';
 import { whereRefused } from './place.js';
 import { Refusal } from './refusal.js';
-import { isRefused } from './refused.js';
+import { isPlainlyTaken, isRefused } from './refused.js';
 import { report, reportChallenge } from './report.js';
 import { isSpent } from './spent.js';
 import { transmit } from './transmit.js';
 
 /** The response, where it is taken; otherwise what becomes of it. */
 export function check(call: Call, response: Response): Response | Promise<Response> {
+  if (isPlainlyTaken(call, response)) return response;
   const refused = isRefused(call, response);
   if (refused === false) return response;
   // no frame holds the response while something is waited for: the refusal does, and can let it go
