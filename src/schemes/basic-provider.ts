@@ -3,7 +3,7 @@ import { readChallenges } from '../protocol/read-challenges.js';
 import type { MaybePromise } from '../types.js';
 import { basicAuthorization, type UserPassword } from './basic-authorization.js';
 import { Held, type Space, Spaces } from './basic-spaces.js';
-import type { Scheme } from './scheme.js';
+import type { Scheme, Target } from './scheme.js';
 
 /** Where the credentials of a realm come from: a password store, or a prompt. Nothing: send none. */
 export type UserPasswordProvider = (ask: {
@@ -16,6 +16,8 @@ export type UserPasswordProvider = (ask: {
 
 export function basicFromProvider(provider: UserPasswordProvider): Scheme {
   const spaces = new Spaces();
+  /** Calls that were refused without any challenge: what they are asked for next is an answer. */
+  const unchallenged = new WeakSet<Target>();
 
   async function obtain(space: Space, url: string): Promise<Held | undefined> {
     const given = await provider({ realm: space.realm, refused: space.refused !== undefined, url });
@@ -37,8 +39,9 @@ export function basicFromProvider(provider: UserPasswordProvider): Scheme {
 
   return {
     name: 'basic',
-    credentials({ url }, challenge) {
-      if (challenge === undefined) return spaces.accepted(url)?.credentials;
+    credentials(target, challenge) {
+      const { url } = target;
+      if (challenge === undefined && !unchallenged.has(target)) return spaces.accepted(url)?.credentials;
       const space = spaces.of(url, challenge);
       return space.held?.credentials ?? ask(space, url).then((held) => held?.credentials);
     },
@@ -49,7 +52,8 @@ export function basicFromProvider(provider: UserPasswordProvider): Scheme {
       return sameRealm ? 'replace' : 'answer';
     },
     async replace(refused, { url }) {
-      const old = heldOf(refused) as Held;
+      const old = heldOf(refused);
+      if (old === undefined) return { undelivered: 'no-credentials' };
       const { space } = old;
       const held = space.held;
       if (held && held.authorization !== old.authorization)
@@ -61,11 +65,13 @@ export function basicFromProvider(provider: UserPasswordProvider): Scheme {
       if (next.authorization === old.authorization) return { undelivered: 'refused-again' };
       return { credentials: next.credentials, minted: true };
     },
-    learn(sent, { url }, response) {
+    learn(sent, target, { status, headers }) {
       const held = sent && heldOf(sent);
-      if (!held || response.status < 200 || response.status >= 500) return;
-      if (response.status !== 401) spaces.accept(held, url);
-      else if (refuses(response, held)) spaces.refuse(held);
+      const field = headers.get('www-authenticate');
+      if (status === 401 && !field) unchallenged.add(target);
+      if (held === undefined || status < 200 || status >= 500) return;
+      if (status !== 401) spaces.accept(held, target.url);
+      else if (refuses(field, held)) spaces.refuse(held);
     },
   };
 }
@@ -82,9 +88,7 @@ function heldOf(credentials: Credentials): Held | undefined {
 }
 
 /** A challenge of another realm only says that these credentials do not belong here. */
-function refuses(response: Response, { space }: Held): boolean {
-  const own = readChallenges(response.headers.get('www-authenticate')).filter(
-    ({ scheme }) => scheme === 'basic',
-  );
+function refuses(field: string | null, { space }: Held): boolean {
+  const own = readChallenges(field).filter(({ scheme }) => scheme === 'basic');
   return own.length === 0 || own.some(({ params }) => params['realm'] === space.realm);
 }
