@@ -79,9 +79,8 @@ export function parseChallenges(field: string | null): Challenge[] {
       place = LOOSE;
       at = named && field.charCodeAt(next + 1) === QUOTE ? 0 : afterToken68(field, start);
       if (at && open) {
-        // Parameters that follow a token68 are nobody's.
+        // Parameters that follow go to the draft, which nobody sees: a token68 has none.
         found[found.length - 1] = { scheme: open.scheme, token68: field.slice(start, at), params: NONE };
-        open = undefined;
         continue;
       }
     }

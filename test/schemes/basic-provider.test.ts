@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { createAuthFetch } from '../../src/fetch/auth-fetch.js';
 import { outcomeOf } from '../../src/fetch/outcome.js';
+import { parseChallenges } from '../../src/protocol/challenge.js';
 import { basic, type UserPassword, type UserPasswordProvider } from '../../src/schemes/basic.js';
 
 const HOST = 'https://h.example';
@@ -247,5 +248,62 @@ describe('basic with a provider', () => {
     await authFetch('/r/c');
     expect(at.seen).toEqual(['/r/b -', '/r/b u:right', '/r/c u:right']);
     expect(provider).toHaveBeenCalledTimes(1);
+  });
+
+  it('replays a late refusal with what replaced it, and asks nobody', async () => {
+    const at = server({ r: 'old' });
+    const held = deferred<void>();
+    const slow = { ...at };
+    slow.fetch = async (input, init) => {
+      const response = await at.fetch(input, init);
+      if (String(input).includes('/slow')) await held.promise;
+      return response;
+    };
+    const provider = vi.fn<UserPasswordProvider>(({ refused }) => user(refused ? 'new' : 'old'));
+    const authFetch = client(provider, slow);
+    await authFetch('/r/a');
+    at.passwords['r'] = 'new';
+    const late = authFetch('/r/slow');
+    await authFetch('/r/b');
+    expect(provider).toHaveBeenCalledTimes(2);
+    at.seen.length = 0;
+    held.resolve();
+    expect((await late).status).toBe(200);
+    expect(at.seen).toEqual(['/r/slow u:new']);
+    expect(provider).toHaveBeenCalledTimes(2);
+  });
+
+  it('asks for others where isUnauthorized sees the refusal in another status', async () => {
+    const seen: string[] = [];
+    const provider = vi.fn<UserPasswordProvider>(({ refused }) => user(refused ? 'new' : 'old'));
+    let valid = 'old';
+    const authFetch = createAuthFetch({
+      auth: basic(provider),
+      baseUrl: HOST,
+      isUnauthorized: ({ status }) => status === 419,
+      fetch: async (input, init) => {
+        const given = new Request(input, init).headers.get('authorization');
+        seen.push(given === null ? '-' : Buffer.from(given.slice(6), 'base64').toString());
+        if (given === null)
+          return new Response('', { status: 401, headers: { 'WWW-Authenticate': 'Basic' } });
+        return new Response('', { status: seen.at(-1) === `u:${valid}` ? 200 : 419 });
+      },
+    });
+    await authFetch('/a');
+    valid = 'new';
+    expect((await authFetch('/a')).status).toBe(200);
+    expect(seen).toEqual(['-', 'u:old', 'u:old', 'u:new']);
+    expect(provider).toHaveBeenLastCalledWith({ realm: undefined, refused: true, url: `${HOST}/a` });
+  });
+
+  it('has no others for what it did not send', async () => {
+    const scheme = basic(() => user('x'));
+    const target = { url: `${HOST}/a`, method: 'GET', headers: new Headers(), body: 'none' } as const;
+    expect(await scheme.replace?.({}, target, undefined)).toEqual({ undelivered: 'no-credentials' });
+  });
+
+  it('does nothing about another scheme’s challenge', () => {
+    const [challenge] = parseChallenges('Bearer');
+    expect(basic(() => user('x')).remedy?.(challenge, undefined)).toBeUndefined();
   });
 });
