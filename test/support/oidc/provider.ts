@@ -27,8 +27,8 @@ export interface ReferenceProvider {
   readonly clientKey: Record<string, unknown>;
   readonly provider: Provider;
   readonly counts: ProviderCounts;
-  /** When token requests were answered, and how. */
-  readonly log: { readonly at: number; readonly status: number }[];
+  /** When token requests came and were answered, and how. */
+  readonly log: { readonly from: number; readonly at: number; readonly status: number }[];
   /** May be changed at any time. `tellLifetime: false` leaves expires_in out of token responses. */
   readonly settings: { tellLifetime: boolean; tokenDelayMs: number; accessTokenTtl: number };
   signIn(): Promise<SignedIn>;
@@ -75,7 +75,8 @@ export async function startProvider(options: { accessTokenTtl?: number } = {}): 
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     if (request.url === '/token') {
       counts.tokenRequests++;
-      response.once('finish', () => log.push({ at: Date.now(), status: response.statusCode }));
+      const from = Date.now();
+      response.once('finish', () => log.push({ from, at: Date.now(), status: response.statusCode }));
       const failure = failures.shift();
       if (failure) {
         counts.failed++;

@@ -37,9 +37,10 @@ export async function startResource({ provider }: ReferenceProvider): Promise<Re
     request.resume();
     const [scheme = '', token = ''] = (request.headers.authorization ?? '').split(' ');
     const bearer = scheme.toLowerCase() === 'bearer' ? token : '';
-    const known = bearer
+    const found = bearer
       ? ((await provider.AccessToken.find(bearer)) ?? (await provider.ClientCredentials.find(bearer)))
       : undefined;
+    const known = found && found.exp * 1_000 > Date.now() ? found : undefined;
     const delay = Number(searchParams.get('delay'));
     if (delay > 0) await sleep(delay);
     log.push({ at: Date.now(), status: known ? 200 : 401, path: pathname });
