@@ -306,4 +306,23 @@ describe('basic with a provider', () => {
     const [challenge] = parseChallenges('Bearer');
     expect(basic(() => user('x')).remedy?.(challenge, undefined)).toBeUndefined();
   });
+
+  it('takes a late acceptance during the prompt into account: the same password keeps its place', async () => {
+    const prompt = deferred<UserPassword>();
+    const provider = vi.fn<UserPasswordProvider>(() => prompt.promise).mockReturnValueOnce(user('p'));
+    const scheme = basic(provider);
+    const target = { url: `${HOST}/a`, method: 'GET', headers: new Headers(), body: 'none' } as const;
+    const [challenge] = parseChallenges('Basic realm=r');
+    const sent = (await scheme.credentials(target, challenge)) as object;
+    scheme.learn?.(
+      sent,
+      target,
+      new Response('', { status: 401, headers: { 'WWW-Authenticate': 'Basic realm=r' } }),
+    );
+    const replaced = scheme.replace?.(sent, target, challenge);
+    scheme.learn?.(sent, target, new Response(''));
+    prompt.resolve(user('p'));
+    expect(await replaced).toEqual({ undelivered: 'refused-again' });
+    expect(scheme.credentials(target)).toBe(sent);
+  });
 });
