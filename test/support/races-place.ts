@@ -43,7 +43,10 @@ export class RacePlace {
         begin();
       },
     };
-    if (!this.#busy) return entry.begin();
+    if (!this.#busy) {
+      entry.begin();
+      return;
+    }
     this.#queue.push(entry);
     signal?.addEventListener('abort', () => {
       const at = this.#queue.indexOf(entry);
