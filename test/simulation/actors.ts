@@ -38,13 +38,14 @@ export class Actors {
     ] as const) {
       if (!settings.upheavals.includes(name)) delete rates[name];
     }
-    if (!settings.users) {
+    if (settings.service) delete rates.endFamily;
+    if (!settings.users || settings.service) {
       delete rates.signIn;
       delete rates.signOut;
     }
     let at = 0;
     for (let index = 0; index < settings.contexts; index++) this.#open();
-    if (!settings.seeded) this.#plan('signIn', 0, 0);
+    if (!settings.seeded && !settings.service) this.#plan('signIn', 0, 0);
     for (let count = 0; count < settings.actions; count++) {
       at += random.pick([0, 0, 0, 0, 1, 5, 50, 300, 1_000, 3_000, 10_000, settings.life * 800]);
       this.#plan(random.weighted(rates as Record<Action, number>), at, random.int(settings.contexts));
@@ -58,7 +59,9 @@ export class Actors {
       const alive = this.contexts.filter((context) => context.alive);
       const context = alive[slot % alive.length];
       // In a step of its own, so that what it starts belongs to the context.
-      if (context) scheduler.at(0, context.index, () => this.#do(action, context));
+      const signs = action === 'signIn' || action === 'signOut';
+      const doable = signs && context?.index === this.#world.settings.readOnly ? 'fetch' : action;
+      if (context) scheduler.at(0, context.index, () => this.#do(doable, context));
     });
   }
 
@@ -108,8 +111,10 @@ export class Actors {
         this.#signIn(context);
         break;
       case 'signOut':
-        oracle.lives.signsOut(context, oracle.records.families);
-        this.#track('sign-out', context, () => context.session.signOut());
+        this.#track('sign-out', context, () => {
+          oracle.lives.signsOut(context, oracle.records.families);
+          return context.session.signOut();
+        });
         break;
       case 'kill':
         oracle.records.killed(context.index);
@@ -167,7 +172,10 @@ export class Actors {
     this.#track(
       'token',
       context,
-      (signal) => context.session.token({ signal, refused }),
+      (signal, call) => {
+        call.refuses = refused !== undefined;
+        return context.session.token({ signal, refused });
+      },
       (call, token) => {
         this.#lastToken.set(context.index, token);
         this.#world.oracle.handedOut(call, token.accessToken);
@@ -194,6 +202,7 @@ export class Actors {
   ): void {
     const { oracle, random, scheduler } = this.#world;
     const call = oracle.begin(kind, context);
+    context.use();
     const controller = new AbortController();
     const abortable =
       !plain && kind !== 'sign-in' && kind !== 'sign-out' && kind !== 'ready' && random.chance(0.15);

@@ -17,6 +17,8 @@ export interface Call {
   sentFor: number;
   /** It was given no signal. */
   deaf?: boolean;
+  /** It says that a good token was refused. */
+  refuses?: boolean;
   abortedAt?: number;
   reason?: unknown;
   settledAt?: number;

@@ -19,6 +19,7 @@ export class Context {
   clockJumped = false;
   skewMs: number;
   readonly #world: World;
+  #stop: (() => void) | undefined;
 
   constructor(of: World, index: number) {
     this.#world = of;
@@ -27,7 +28,9 @@ export class Context {
     this.skewMs = Math.round(settings.skewMs * (random.next() - 0.5));
     this.session = createSession<number>({
       store: place.handle(index),
-      refresh: ({ held, signal }) => provider.refresh(index, held, signal),
+      ...(settings.service
+        ? { acquire: ({ signal }) => provider.acquire(index, signal) }
+        : { refresh: ({ held, signal }) => provider.refresh(index, held, signal) }),
       revoke: ({ held }) => provider.revoke(index, held),
       user: (tokens) => provider.familyOf(tokens.accessToken)?.number ?? -1,
       now: () => scheduler.now + this.skewMs,
@@ -43,7 +46,11 @@ export class Context {
       fetch: createResource(of, index),
       observe: (event) => oracle.observed(index, event),
     });
-    this.session.subscribe(() => oracle.shows(this));
+  }
+
+  /** Its first use: from here on it loads, and what it shows is watched. */
+  use(): void {
+    this.#stop ??= this.session.subscribe(() => this.#world.oracle.shows(this));
   }
 
   get shown(): Shown {

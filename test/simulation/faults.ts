@@ -49,6 +49,8 @@ export interface Settings {
   readonly life: number;
   readonly lifeIsTold: boolean;
   readonly skewMs: number;
+  /** A fleet: tokens come from `acquire`, nobody signs in or out. */
+  readonly service: boolean;
   readonly seeded: boolean;
   readonly users: boolean;
   readonly rates: Readonly<Partial<Record<Fault, number>>>;
@@ -67,16 +69,18 @@ export function drawSettings(random: Random): Settings {
     }
     for (const upheaval of upheavals) if (random.chance(0.2)) drawn.push(upheaval);
   }
+  const service = random.chance(0.12);
   return {
     contexts: 2 + random.int(3),
     actions: 12 + random.int(30),
     store: random.pick(['lock', 'lock', 'lease', 'lease', 'text']),
     synchronous: random.chance(0.25),
     watch: random.chance(0.75),
-    readOnly: random.chance(0.08) ? random.int(2) : -1,
+    readOnly: !service && random.chance(0.08) ? random.int(2) : -1,
     life: random.pick([0, 2, 5, 12, 30, 60, 60, 300, 300, 3600]),
     lifeIsTold: random.chance(0.75),
     skewMs: random.pick([0, 0, 0, 1_000, 30_000, 400_000]),
+    service,
     seeded: random.chance(0.75),
     users: random.chance(0.6),
     rates,

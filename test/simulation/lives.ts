@@ -9,6 +9,10 @@ interface Seen {
   readonly dead: Set<number>;
   readonly signIns: { readonly order: number; readonly family: number }[];
   readonly signOuts: number[];
+  /** A sign-out called while loading ends what the first load finds. */
+  unnamed: boolean;
+  /** The sign-in that the last load found. */
+  found: number | undefined;
 }
 
 /** Whose request it is: which sign-in each call began in, and which are over where. */
@@ -17,9 +21,12 @@ export class Lives {
   readonly #signedOut = new Set<number>();
   readonly #replaced = new Set<number>();
   readonly #violate: (what: string) => void;
+  /** Whoever finds nobody signed in obtains tokens: what comes is what the call began with. */
+  readonly #acquires: boolean;
   #order = 0;
 
-  constructor(violate: (what: string) => void) {
+  constructor(violate: (what: string) => void, acquires: boolean) {
+    this.#acquires = acquires;
     this.#violate = violate;
   }
 
@@ -28,10 +35,22 @@ export class Lives {
   }
 
   #of(context: Context): Seen {
-    let seen = this.#seen.get(context.index);
+    return this.#at(context.index);
+  }
+
+  #at(index: number): Seen {
+    let seen = this.#seen.get(index);
     if (!seen) {
-      seen = { shown: 'loading', history: [], dead: new Set(), signIns: [], signOuts: [] };
-      this.#seen.set(context.index, seen);
+      seen = {
+        shown: 'loading',
+        history: [],
+        dead: new Set(),
+        signIns: [],
+        signOuts: [],
+        unnamed: false,
+        found: undefined,
+      };
+      this.#seen.set(index, seen);
     }
     return seen;
   }
@@ -55,6 +74,7 @@ export class Lives {
   }
 
   signsIn(context: Context, family: number): void {
+    this.shows(context);
     const seen = this.#of(context);
     if (typeof seen.shown === 'number') {
       seen.dead.add(seen.shown);
@@ -65,24 +85,38 @@ export class Lives {
 
   /** `stored`: the sign-ins that were in the store so far, which a sign-out before the first load ends. */
   signsOut(context: Context, stored: Iterable<number>): void {
+    this.shows(context);
     const seen = this.#of(context);
     seen.signOuts.push(this.tick());
-    const ended = typeof seen.shown === 'number' ? [seen.shown] : [...stored];
-    for (const family of ended) {
-      this.#signedOut.add(family);
-      if (seen.shown !== 'nobody') seen.dead.add(family);
+    if (seen.shown === 'loading') {
+      seen.unnamed = true;
+      for (const family of stored) seen.dead.add(family);
+      return;
     }
+    const ended = seen.shown === 'nobody' ? seen.found : seen.shown;
+    if (ended !== undefined) this.#signedOut.add(ended);
+    if (typeof seen.shown === 'number') seen.dead.add(seen.shown);
+  }
+
+  /** What a load of this context found. */
+  loaded(context: number, family: number | undefined): void {
+    const seen = this.#at(context);
+    seen.found = family;
+    if (!seen.unnamed) return;
+    seen.unnamed = false;
+    if (family !== undefined) this.#signedOut.add(family);
   }
 
   /** A call uses credentials of this sign-in. */
   carries(call: Call, family: number): void {
     const seen = this.#of(call.context);
+    if (this.#acquires && call.began !== family) call.began = 'loading';
     if (call.began === 'loading') {
       const since = (order: number): boolean => order > call.order;
       if (seen.signOuts.some(since) || seen.signIns.some((own) => since(own.order))) {
         this.#violate(`call ${call.id} began before a sign-in or sign-out here, and carries ${family}`);
       }
-      const first = seen.history.find((entry) => since(entry.order))?.shown;
+      const first = this.#acquires ? family : seen.history.find((entry) => since(entry.order))?.shown;
       call.began = first ?? family;
     }
     if (call.began !== family) {
@@ -98,7 +132,7 @@ export class Lives {
   /** A call goes out without credentials: only where nobody was signed in when it began (invariants 15 and 18). */
   carriesNothing(call: Call): void {
     const seen = this.#of(call.context);
-    if (call.began === 'nobody') return;
+    if (call.began === 'nobody' || this.#acquires) return;
     if (call.began === 'loading') {
       const since = seen.history.find((entry) => entry.order > call.order)?.shown;
       const acted = seen.signOuts.some((order) => order > call.order);
@@ -118,6 +152,10 @@ export class Lives {
       seen.signIns.some((own) => own.order > call.order) ||
       seen.history.some((entry) => entry.order > call.order && entry.shown !== call.began)
     );
+  }
+
+  isOver(context: number, family: number): boolean {
+    return this.#at(context).dead.has(family);
   }
 
   wasSignedOut(family: number): boolean {

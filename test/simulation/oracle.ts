@@ -8,6 +8,7 @@ import { Lives } from './lives.js';
 import type { Family } from './provider.js';
 import { Rates } from './rates.js';
 import { Records } from './records.js';
+import type { Turn } from './turns.js';
 import { secretMark, type World } from './world.js';
 
 const sendingsPerCall = 5;
@@ -25,7 +26,7 @@ export class Oracle {
   constructor(of: World) {
     this.#world = of;
     const violate = (what: string): void => this.violate(what);
-    this.lives = new Lives(violate);
+    this.lives = new Lives(violate, of.settings.service);
     this.records = new Records(of, violate);
     this.rates = new Rates(of, violate);
   }
@@ -72,6 +73,7 @@ export class Oracle {
     if (call.sendings > sendingsPerCall) this.violate(`call ${id} was sent ${call.sendings} times`);
     if (call.settledAt !== undefined) this.violate(`call ${id} is sent after it settled`);
     if (call.abortedAt !== undefined) this.violate(`call ${id} is sent after it was aborted`);
+    this.shows(call.context);
     if (token === undefined) {
       this.lives.carriesNothing(call);
       return;
@@ -130,8 +132,7 @@ export class Oracle {
       return;
     }
     const down = call.kind === 'fetch' && rates.resourceIsDown && (error as Error).message === 'fetch failed';
-    const forbidden = error instanceof TypeError && call.kind === 'sign-in' && this.#isReadOnly(call.context);
-    if (!down && !forbidden) {
+    if (!down) {
       this.violate(
         `call ${call.id} (${call.kind}) rejects with ${inspect(error)}; upheavals ${upheavals.join()}`,
       );
@@ -162,10 +163,6 @@ export class Oracle {
     if (text.includes(secretMark)) this.violate(`${where} holds a secret: ${text}`);
   }
 
-  #isReadOnly(context: Context): boolean {
-    return this.#world.settings.readOnly === context.index;
-  }
-
   // ── what the provider sees ────────────────────────────────────────────────
 
   posted(context: number, token: string, signal: AbortSignal): void {
@@ -174,6 +171,10 @@ export class Oracle {
     if (this.#world.settings.readOnly === context)
       this.violate(`context ${context} refreshes a store it can only read`);
     this.records.posted(context, token);
+    const family = this.#world.provider.familyOf(token)?.number;
+    if (family !== undefined && this.lives.isOver(context, family)) {
+      this.violate(`context ${context} posts a token of sign-in ${family}, which ended there`);
+    }
     this.rates.posted(context);
   }
 
@@ -184,9 +185,8 @@ export class Oracle {
   }
 
   /** A session gave up a token request: what was rotated is lost by its own doing, unless its turn is over. */
-  aborted(context: number, token: string): void {
+  aborted(context: number, token: string, turn: Turn | undefined): void {
     this.#world.log(() => `context ${context} aborts its request with ${token}`);
-    const turn = this.#world.place.turns.last.get(context);
     if (!turn || turn.over || turn.controller.signal.aborted) return;
     const after = this.#world.scheduler.now - turn.startedAt;
     if (after < 29_900)
@@ -207,6 +207,7 @@ export class Oracle {
 
   revoked(context: number, family: Family | undefined): void {
     this.#world.log(() => `context ${context} revokes family ${family?.number}`);
+    if (this.#world.settings.service || family?.dead) return;
     if (family && !this.lives.mayRevoke(family.number, this.records.storedFamily)) {
       this.violate(`context ${context} revokes family ${family.number}, which nobody ended`);
     }
@@ -222,6 +223,7 @@ export class Oracle {
 
   loaded(context: number, record: SessionRecord | undefined): void {
     this.#world.log(() => `context ${context} loads ${brief(record)}`);
+    this.lives.loaded(context, record && this.records.familyOfId(record.id));
   }
 
   saving(context: number, next: SessionRecord, faulted: boolean): void {

@@ -29,6 +29,11 @@ export interface Access {
   readonly expiresAt: number;
 }
 
+type Minted = Extract<TokenInput, { access_token: string }>;
+
+/** What a service posts. */
+export const clientSecret = `client-${secretMark}`;
+
 type Answer = (context: number, delay: number, run: () => void) => void;
 
 /** An authorization server with rotation and strict reuse detection (RFC 9700, section 4.14.2). */
@@ -61,15 +66,34 @@ export class Provider {
 
   /** The function that a session is given as `refresh`. */
   refresh(context: number, held: TokenSet, signal: AbortSignal): Promise<Renewed> {
-    const { faults, scheduler, oracle, random } = this.#world;
     const token = held.refreshToken ?? 'none';
+    return this.#ask(context, token, signal, () => this.#rotate(context, token));
+  }
+
+  /** The function that a service is given as `acquire`: client credentials, all of one family, no refresh token. */
+  acquire(context: number, signal: AbortSignal): Promise<Renewed> {
+    const family = this.families[0] ?? this.signIn('service').family;
+    return this.#ask(context, clientSecret, signal, () => {
+      this.#world.oracle.rotated(context, family);
+      return { ...this.#mint(family, context), refresh_token: null };
+    });
+  }
+
+  #ask(
+    context: number,
+    token: string,
+    signal: AbortSignal,
+    mint: () => TokenInput | undefined,
+  ): Promise<Renewed> {
+    const { faults, scheduler, oracle, random } = this.#world;
     oracle.posted(context, token, signal);
+    const turn = this.#world.place.turns.last.get(context);
     return new Promise<Renewed>((resolve, reject) => {
       const deaf = random.chance(0.1);
       const answer: Answer = (owner, delay, run) => void scheduler.at(delay, owner, run);
       if (!deaf) {
         signal.addEventListener('abort', () => {
-          oracle.aborted(context, token);
+          oracle.aborted(context, token, turn);
           reject(signal.reason);
         });
       }
@@ -84,11 +108,11 @@ export class Provider {
           }
           return;
         }
-        const tokens = this.#rotate(context, token);
+        const tokens = mint();
         if (!tokens) {
           answer(context, back, () => {
-            oracle.toldDead(context, token);
-            resolve(this.#invalidGrant());
+            if (!signal.aborted) oracle.toldDead(context, token);
+            resolve(this.#invalidGrant(token));
           });
           return;
         }
@@ -114,7 +138,8 @@ export class Provider {
     this.#world.oracle.revoked(context, family);
     return new Promise((resolve) => {
       this.#world.scheduler.at(this.#world.faults.latency(), world, () => {
-        if (family) family.dead ??= 'revoked';
+        // A service's tokens are revoked one by one.
+        if (family && !this.#world.settings.service) family.dead ??= 'revoked';
         this.#world.scheduler.at(this.#world.faults.latency(), context, () => resolve(undefined));
       });
     });
@@ -141,15 +166,17 @@ export class Provider {
       ])();
     }
     if (faults.hits('providerRefusesTheClient')) {
-      return new Response(`{"error":"invalid_client","error_description":"${token}"}`, { status: 401 });
+      // What a service posts is not known to its session, so it could not blot it out.
+      const told = token === clientSecret ? 'who are you?' : token;
+      return new Response(`{"error":"invalid_client","error_description":"${told}"}`, { status: 401 });
     }
     return undefined;
   }
 
-  #invalidGrant(): Renewed {
+  #invalidGrant(token: string): Renewed {
     return this.#world.random.chance(0.5)
       ? null
-      : new Response(`{"error":"invalid_grant","error_description":"unknown ${secretMark}"}`, {
+      : new Response(`{"error":"invalid_grant","error_description":"unknown ${token}"}`, {
           status: 400,
         });
   }
@@ -162,7 +189,7 @@ export class Provider {
       this.#world.oracle.reused(context, token, family);
       return undefined;
     }
-    const tokens = this.#mint(family, context) as { access_token: string };
+    const tokens = this.#mint(family, context);
     this.spent.set(token, {
       by: context,
       at: this.#world.scheduler.now,
@@ -174,7 +201,7 @@ export class Provider {
     return tokens;
   }
 
-  #mint(family: Family, by: number | undefined): TokenInput {
+  #mint(family: Family, by: number | undefined): Minted {
     const { settings, scheduler } = this.#world;
     const serial = `${family.number}.${++this.#minted}`;
     const token = `at-${serial}-${secretMark}`;

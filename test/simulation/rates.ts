@@ -42,7 +42,8 @@ export class Rates {
       settings.skewMs > 1_000 ||
       Object.keys(faults.settings.rates).length > 0 ||
       settings.upheavals.length > 0;
-    const limit = (budget + ranOut) * (alone ? settings.contexts : 1) + explicit;
+    const first = settings.service ? 1 : 0;
+    const limit = (budget + ranOut + first) * (alone ? settings.contexts : 1) + explicit;
     if (rotations.length > limit) {
       this.#violate(
         `family ${family.number} was refreshed ${rotations.length} times in a minute (limit ${limit})`,

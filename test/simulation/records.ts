@@ -17,6 +17,8 @@ export class Records {
   readonly #posted = new Map<string, Turn[]>();
   readonly #killed = new Set<number>();
   readonly #toldDead = new Set<string>();
+  /** Spent tokens that were posted again for a reason. */
+  readonly #excused = new Set<string>();
   readonly #world: World;
   readonly #violate: (what: string) => void;
 
@@ -90,9 +92,11 @@ export class Records {
   }
 
   posted(context: number, token: string): void {
-    const { place, scheduler } = this.#world;
+    const { place, scheduler, provider } = this.#world;
     const turn = place.turns.last.get(context);
-    if (!turn || turn.over) {
+    // Judged now: the tokens that it was spent for may be saved while it is on its way.
+    if (provider.spent.has(token) && this.explainsReuse(token)) this.#excused.add(token);
+    if (!turn || (turn.over && this.#exclusive)) {
       this.#violate(`context ${context} posts without a turn`);
       return;
     }
@@ -105,7 +109,7 @@ export class Records {
     }
     if (turn.controller.signal.aborted)
       this.#violate(`context ${context} posts after the signal of its turn`);
-    if (!this.#announced.has(turn))
+    if (!this.#announced.has(turn) && place.record && !place.record.ended)
       this.#violate(`context ${context} posts without having written that it holds the turn`);
   }
 
@@ -119,13 +123,16 @@ export class Records {
   /** Whether what was broken on purpose explains that a spent token was posted. */
   explainsReuse(token: string): boolean {
     const spent = this.#world.provider.spent.get(token);
-    if (!this.#exclusive || !spent?.delivered) return true;
+    if (!this.#exclusive || !spent?.delivered || this.#excused.has(token)) return true;
     if (this.#posted.get(token)?.some((turn) => turn.lost)) return true;
     if (this.#killed.has(spent.by)) return true;
     return this.#faulted.has(spent.successor) && !this.#stored.has(spent.successor);
   }
 
   toldDead(context: number, token: string): void {
+    const { rates, upheavals } = this.#world.settings;
+    // Where the store cannot be read again, nobody can say that it still holds this token.
+    if (rates.loadFails || rates.loadHangs || rates.loadIsSlow || upheavals.includes('storeDown')) return;
     this.#toldDead.add(`${context} ${token}`);
   }
 

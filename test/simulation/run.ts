@@ -45,7 +45,7 @@ export async function runSchedule(seed: number, verbose = false): Promise<Outcom
     world.oracle.violate(`unhandled rejection: ${String(reason)}`),
   );
   try {
-    if (settings.seeded) signInBefore(world);
+    if (settings.seeded && !settings.service) signInBefore(world);
     const actors = new Actors(world);
     const last = actors.plan();
     await scheduler.run(last);
@@ -110,6 +110,7 @@ function isCalm({ settings }: World): boolean {
 /** Where nothing was broken, nobody signed in or out, and the caller stayed, every call succeeds. */
 function calm({ oracle }: World, call: Call): void {
   if (typeof call.began !== 'number' || call.abortedAt !== undefined || oracle.lives.disturbed(call)) return;
+  if (call.refuses) return;
   const expected = call.kind === 'fetch' ? '200' : 'done';
   if (call.result !== expected)
     oracle.violate(`call ${call.id} (${call.kind}) ended with ${call.result}, and nothing was wrong`);
@@ -157,7 +158,7 @@ function works({ place, provider, settings }: World, context: Context): boolean 
   const { record } = place;
   const family = provider.familyOf(record?.tokens?.accessToken);
   if (!record || record.ended || !family || family.dead) return false;
-  if (record.tokens?.refreshToken !== family.current) return false;
+  if (!settings.service && record.tokens?.refreshToken !== family.current) return false;
   // Tokens that have run out when they arrive can be refused for good.
   if (settings.life < 2 || settings.readOnly === context.index) return false;
   return context.shown === family.number;
