@@ -1,4 +1,5 @@
 import type { MaybePromise } from '../types.js';
+import { call } from './emitter.js';
 import type { Ledger } from './ledger.js';
 import type { Place } from './place.js';
 import { isPromise } from './wait.js';
@@ -42,12 +43,17 @@ export class Loader {
 
   watch(): void {
     if (this.#unwatch || this.#closed) return;
-    this.#unwatch = this.#place.store.watch?.(this.refresh) ?? (() => {});
+    this.#unwatch = () => {};
+    try {
+      this.#unwatch = this.#place.store.watch?.(this.refresh) ?? this.#unwatch;
+    } catch {
+      // what others write is seen at the next refresh all the same
+    }
   }
 
   close(): void {
     this.#closed = true;
-    this.#unwatch?.();
+    if (this.#unwatch) call(this.#unwatch);
   }
 
   #load(): MaybePromise<void> {

@@ -4,7 +4,7 @@ import { memoryStore } from '../../src/session/memory-store.js';
 import { createSession } from '../../src/session/session.js';
 import type { Session } from '../../src/session/types.js';
 import { deferred } from '../support/deferred.js';
-import { placeOf, recordOf } from '../support/races-place.js';
+import { recordOf, shared } from '../support/races-handle.js';
 import { idle, rotation, stateOf, tokensOf } from '../support/races-watch.js';
 
 const T0 = 1_800_000_000_000;
@@ -131,7 +131,7 @@ describe('createSession: the clock jumps', () => {
 
   it('takes no record of the future for expired, whatever another clock has written', async () => {
     const refresh = rotation('anna', 300);
-    const place = placeOf(recordOf({ mintedAt: T0 + 7_200_000, expiresAt: T0 + 7_500_000 }));
+    const place = shared(recordOf({ mintedAt: T0 + 7_200_000, expiresAt: T0 + 7_500_000 }));
     const session = createSession({ refresh, store: place.handle() });
     expect(current(session)).toMatchObject({ accessToken: 'anna-at-1' });
     await idle();
@@ -143,7 +143,7 @@ describe('createSession: the clock jumps', () => {
     ['a budget', { refusals: [1, 2, 3, 4, 5].map((n) => T0 + 3_600_000 + n) }],
   ])('ignores %s that only a clock gone wrong can have written', async (_, about) => {
     const refresh = rotation();
-    const place = placeOf(recordOf(about));
+    const place = shared(recordOf(about));
     const session = createSession({ refresh, store: place.handle() });
     const refused = await session.token();
     expect((await session.token({ refused })).accessToken).toBe('anna-at-2');

@@ -3,7 +3,7 @@ import { createAuthFetch } from '../../src/fetch/auth-fetch.js';
 import { outcomeOf } from '../../src/fetch/outcome.js';
 import { createCookieSession } from '../../src/session/cookie-session.js';
 import { createSession } from '../../src/session/session.js';
-import { placeOf, recordOf } from '../support/races-place.js';
+import { recordOf, shared } from '../support/races-handle.js';
 import { idle, rotation, tokensOf } from '../support/races-watch.js';
 
 const T0 = 1_800_000_000_000;
@@ -51,7 +51,7 @@ describe('createAuthFetch: a resource says 401 for ever', () => {
       instants.push(Date.now());
       return tokensOf('anna', ++n);
     };
-    const place = placeOf(recordOf());
+    const place = shared(recordOf());
     const apis = [1, 2, 3].map(() =>
       createAuthFetch({
         baseUrl,
@@ -91,7 +91,7 @@ describe('createAuthFetch: a resource says 401 for ever', () => {
   });
 
   it('counts what another context began', async () => {
-    const place = placeOf(recordOf({ refusals: [5, 4, 3, 2, 1].map((s) => T0 - s * 1_000) }));
+    const place = shared(recordOf({ refusals: [5, 4, 3, 2, 1].map((s) => T0 - s * 1_000) }));
     const refresh = rotation();
     const session = createSession({ refresh, store: place.handle() });
     const send = refusing();
@@ -111,7 +111,7 @@ describe('createAuthFetch: a resource says 401 for ever', () => {
   it('does not count the refusal of an expired token', async () => {
     const refresh = rotation('anna', 300);
     const full = [5, 4, 3, 2, 1].map((s) => T0 - s * 1_000);
-    const place = placeOf(recordOf({ refusals: full, mintedAt: T0 - 300_000, expiresAt: T0 + 1_000 }));
+    const place = shared(recordOf({ refusals: full, mintedAt: T0 - 300_000, expiresAt: T0 + 1_000 }));
     const session = createSession({ refresh, store: place.handle(), expiryLeewayMs: 0, refreshAheadMs: 0 });
     const refused = await session.token();
     vi.setSystemTime(T0 + 1_000);
@@ -122,7 +122,7 @@ describe('createAuthFetch: a resource says 401 for ever', () => {
 
   it('counts a refusal that joined a refresh ahead of time not at all', async () => {
     const refresh = rotation('anna', 300);
-    const place = placeOf(recordOf({ mintedAt: T0, expiresAt: T0 + 300_000 }));
+    const place = shared(recordOf({ mintedAt: T0, expiresAt: T0 + 300_000 }));
     const session = createSession({ refresh, store: place.handle() });
     const refused = await session.token();
     vi.setSystemTime(T0 + 250_000);
@@ -177,7 +177,7 @@ describe('createAuthFetch: the refresh token is dead', () => {
   });
 
   it('another context with the same token posts nothing', async () => {
-    const place = placeOf(recordOf());
+    const place = shared(recordOf());
     const refresh = vi.fn(async () => null);
     const [a, b] = [1, 2].map(() => createSession({ refresh, store: place.handle() }));
     const [heldA, heldB] = [await a?.token(), await b?.token()];
@@ -193,7 +193,7 @@ describe('createAuthFetch: the refresh token is dead', () => {
   });
 
   it('a text store reads again before it believes it, and posts once all the same', async () => {
-    const place = placeOf(recordOf());
+    const place = shared(recordOf());
     const store = Object.assign(place.handle(), { exclusive: false });
     const refresh = vi.fn(async () => null);
     const session = createSession({ refresh, store });
@@ -205,7 +205,7 @@ describe('createAuthFetch: the refresh token is dead', () => {
   });
 
   it('acquires anew only after the cooldown, with a new id', async () => {
-    const place = placeOf(recordOf());
+    const place = shared(recordOf());
     const refresh = vi.fn(async () => null);
     const acquire = rotation('robot');
     const session = createSession({ refresh, acquire, store: place.handle() });
