@@ -41,7 +41,7 @@ export class Call implements Target {
   }
 
   get payload(): Payload | undefined {
-    return (this.rest ?? this.keep()).payload;
+    return this.keep().grasp();
   }
 
   get body(): Target['body'] {

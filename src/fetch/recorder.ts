@@ -19,6 +19,7 @@ export class Recorder implements Payload {
   #size = 0;
   #ended = false;
   #reading: Promise<void> | undefined;
+  #controller: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>> | undefined;
   /** Only the newest sending is fed. */
   #sending = 0;
   readonly #source: Source;
@@ -35,6 +36,9 @@ export class Recorder implements Payload {
 
   supersede(): void {
     this.#sending++;
+    // a pull may wait for the source for ever: the platform is told that nothing more will come
+    if (!this.#ended) this.#controller?.error(new Error('This sending was refused'));
+    this.#controller = undefined;
   }
 
   next(): ReadableStream<Uint8Array<ArrayBuffer>> {
@@ -42,6 +46,9 @@ export class Recorder implements Payload {
     let at = 0;
     return new ReadableStream(
       {
+        start: (controller) => {
+          this.#controller = controller;
+        },
         pull: async (controller) => {
           if (at === this.#kept.length && !this.#ended) await this.#read();
           if (sending !== this.#sending) return;

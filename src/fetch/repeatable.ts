@@ -91,8 +91,11 @@ function sourceOf(body: object): Source | undefined {
   return { next: () => iterator.next(), cancel: () => iterator.return?.() };
 }
 
-function isParams(body: object): boolean {
-  return tagOf(body) === 'URLSearchParams' || isA(body, globalThis.URLSearchParams);
+/** By its tag, or by its type: React Native's has no tag. */
+export function isParams(body: BodyInit): boolean {
+  return (
+    typeof body === 'object' && (tagOf(body) === 'URLSearchParams' || isA(body, globalThis.URLSearchParams))
+  );
 }
 
 function isForm(body: object): body is FormData {

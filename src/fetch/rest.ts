@@ -2,7 +2,7 @@ import type { Attempt } from '../protocol/attempt.js';
 import type { Target } from '../schemes/scheme.js';
 import type { Call } from './call.js';
 import { copyLines, type Lines, lineOf, withLine, withoutNames } from './headers.js';
-import { type Payload, repeatable } from './repeatable.js';
+import { isParams, type Payload, repeatable } from './repeatable.js';
 import type { Aside } from './set-aside.js';
 
 /** What a call must remember beyond its first sending. */
@@ -41,7 +41,10 @@ export class Rest {
       call.init.headers = (written.length === 0 ? lines : withoutNames(lines, written)) as HeadersInit;
     }
     this.single = request !== undefined && (body ?? undefined) === undefined && mayHaveBody(request);
-    if (body !== undefined && body !== null) this.payload = repeatable(body, corridor.maxReplayBytes);
+    if (body !== undefined && body !== null) {
+      if (corridor.replays || isParams(body)) this.payload = repeatable(body, corridor.maxReplayBytes);
+      else call.init.body = body;
+    }
     const type = this.payload?.contentType;
     // text has replaced URLSearchParams: fetch can no longer see what it was
     if (
@@ -67,6 +70,17 @@ export class Rest {
     if (call.corridor.schemes.length === 1) return call;
     this.#targets[scheme] ??= Object.create(call, { begun: { value: this.#begun[scheme] } }) as Target;
     return this.#targets[scheme];
+  }
+
+  /** Takes hold of a body that was to be handed on as it is: somebody wants to read it. */
+  grasp(): Payload | undefined {
+    const call = this.#call;
+    const { body, ...others } = call.init ?? {};
+    if (this.payload === undefined && body !== undefined && body !== null) {
+      this.payload = repeatable(body, call.corridor.maxReplayBytes);
+      call.init = others;
+    }
+    return this.payload;
   }
 
   /** A copy of the Request's body is kept, as long as none was sent. */
