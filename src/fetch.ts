@@ -24,7 +24,9 @@ export type { ForbiddenReason, Outcome, Reason, UnauthorizedReason } from './pro
 export type { SessionRecord } from './protocol/record.js';
 export type { StepUpNeed } from './protocol/step-up.js';
 export type { TokenInput, TokenSet } from './protocol/token-set.js';
+export { type ApiKey, apiKey } from './schemes/api-key.js';
 export type { Auth } from './schemes/auth.js';
+export { basic, type UserPassword, type UserPasswordProvider } from './schemes/basic.js';
 export { bearer } from './schemes/bearer.js';
 export type { TokenSource } from './schemes/bearer-source.js';
 export { defineScheme, type Remedy, type Scheme, type Target } from './schemes/scheme.js';

@@ -54,7 +54,7 @@ export function retryAtOf({ ledger, now }: Parts): number | undefined {
   const at = now();
   if (ledger.coolingUntil(at) !== undefined) return ledger.coolingUntil(at);
   if (budgetSpent(refusals, at)) return Math.min(...recentRefusals(refusals, at)) + 60_000;
-  return ledger.held?.refusedYoung && mintedAt !== undefined ? mintedAt + ledger.youngMs : undefined;
+  return ledger.held?.refusedYoung && mintedAt !== undefined ? mintedAt + ledger.youth.ms : undefined;
 }
 
 async function renewal(

@@ -18,22 +18,26 @@ export async function commit(
   flight: Flight,
   minted: Minted,
   posted: string | undefined,
+  since: number,
 ): Promise<Outcome> {
-  const { ledger } = parts;
+  const { ledger, place } = parts;
   if (flight.life !== ledger.life) return discard(parts, minted);
   const base = ledger.held ? ledger.record : undefined;
   const now = parts.now();
-  let next = ledger.revised(
-    base ? renewed(base, minted, now) : signedIn(newId(), parts.boundTo, minted, now),
-  );
-  for (let tries = 1; tries <= TRIES; tries++) {
+  const record = base ? renewed(base, minted, now) : signedIn(newId(), parts.boundTo, minted, now);
+  // Only what this commit itself has seen may be written over: others move the ledger's view of the store.
+  let seen = since;
+  for (let tries = 1; tries <= TRIES && flight.life === ledger.life; tries++) {
+    const next = { ...record, revision: seen + 1 };
     try {
-      const seen = ledger.stored;
-      const saving = parts.place.save(next, seen);
+      const saving = place.save(next, seen);
       if (isPromise(saving) ? await saving : saving) return kept(parts, flight, next);
-      const loading = parts.place.load();
+    } catch {
+      if (tries < TRIES) await pause(PAUSE_MS * tries);
+    }
+    try {
+      const loading = place.load();
       const found = isPromise(loading) ? await loading : loading;
-      ledger.stored = found?.revision ?? 0;
       const verdict = conflict(next, posted, found);
       if (verdict === 'written') return kept(parts, flight, found as SessionRecord);
       if (verdict === 'discard') return discard(parts, minted, found);
@@ -41,13 +45,13 @@ export async function commit(
         if (flight.life === ledger.life) ledger.loaded(found, ledger.writes);
         return flight.life === ledger.life ? { type: 'renewed', minted: false } : { type: 'ended' };
       }
-      next = { ...next, revision: ledger.stored + 1 };
+      seen = found?.revision ?? 0;
     } catch {
-      if (tries < TRIES) await pause(PAUSE_MS * tries);
+      // The same compare-and-set again: if the last one was written after all, it says so.
     }
   }
   if (flight.life !== ledger.life) return discard(parts, minted);
-  return unsaved(parts, flight, next, posted);
+  return unsaved(parts, flight, record, posted);
 }
 
 function kept(parts: Parts, flight: Flight, record: SessionRecord): Outcome {

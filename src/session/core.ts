@@ -102,7 +102,8 @@ export class Core implements SessionCore {
     const retryAt = ledger.coolingUntil(at);
     if (at < hardAt) {
       if (retryAt === undefined && !flight && this.#mayWorkBeside()) this.flights.join(ahead(held), false);
-      return held;
+      // Where the store is synchronous the turn has looked into it by now.
+      return begun === ledger.life ? ledger.held : lost(begun);
     }
     if (retryAt !== undefined) return ledger.expired(at) ? Promise.reject(coolingDown(retryAt)) : held;
     const renewal = this.flights.join(ahead(held), true);

@@ -21,6 +21,7 @@ export async function unrenewed(
   const failure = answer.judged as Failure;
   // Its callers were told already when the turn was cut off.
   if (signal.aborted) return { type: 'failed', error: failure.error };
+  if (flight.life !== parts.ledger.life) return { type: 'ended' };
   const retryAfterMs = failure.type === 'unavailable' ? failure.retryAfterMs : undefined;
   const outcome = coolDown(parts, flight, failure.error, reasonOf(failure, answer.lost), retryAfterMs);
   const saving = share(parts);
@@ -37,12 +38,11 @@ export function coolDown(
   retryAfterMs?: number,
 ): Outcome {
   const { ledger } = parts;
+  if (flight.life !== ledger.life) return { type: 'ended' };
   const at = parts.now();
   const retryAt = at + cooldownMs(++ledger.failures, retryAfterMs, Math.random());
-  if (flight.life === ledger.life) {
-    ledger.notBefore = retryAt;
-    if (ledger.record && ledger.held) ledger.keep(failed(ledger.record, retryAt));
-  }
+  ledger.notBefore = retryAt;
+  if (ledger.record && ledger.held) ledger.keep(failed(ledger.record, retryAt));
   const told =
     error.code === 'refresh-unavailable'
       ? new RefreshUnavailableError(error.message, { retryAt, cause: error.cause })

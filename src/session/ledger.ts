@@ -6,9 +6,8 @@ import { type SessionRecord, tombstone } from '../protocol/record.js';
 import { type Windows, windowsOf } from '../protocol/windows.js';
 import type { Emitter } from './emitter.js';
 import type { HeldCredentials, Life } from './life.js';
+import { Youth } from './youth.js';
 
-const YOUNG_MS = 10_000;
-const YOUNGEST_CEILING_MS = 300_000;
 const REMEMBERED_ENDS = 64;
 
 export interface LedgerOptions {
@@ -43,6 +42,8 @@ export class Ledger {
   life: Life = { id: undefined };
   held: HeldCredentials | undefined;
   windows: Windows = windowsOf({}, 0, 0);
+  /** A sign-out came before it was known whom it ends. */
+  toEnd: { named: boolean; id: string | undefined } | undefined;
   /** Local writes: a value whose load began before one of them is no news. */
   writes = 0;
   /** Sign-ins and sign-outs of ours under way: meanwhile loads only supply the revision to write over. */
@@ -54,8 +55,7 @@ export class Ledger {
   /** Failed renewals in a row, and until when nothing is asked where no record can say so. */
   failures = 0;
   notBefore: number | undefined;
-  /** A replacement that is refused this early says nothing about its age; doubles for every such token. */
-  youngMs: number = YOUNG_MS;
+  readonly youth: Youth = new Youth();
 
   constructor(options: LedgerOptions) {
     this.#options = options;
@@ -68,6 +68,7 @@ export class Ledger {
 
   /** Takes what a load found; true: what is held is to be saved again. */
   loaded(found: SessionRecord | undefined, writesThen: number): boolean {
+    this.#name(found);
     const revision = found?.revision ?? 0;
     const stale = this.writes !== writesThen;
     if (!stale || revision > this.stored) this.stored = revision;
@@ -77,6 +78,26 @@ export class Ledger {
     const again = this.#take(found, first);
     if (first) this.#options.changed();
     return again;
+  }
+
+  /** What a writing of ours found: the revision to write over. */
+  saw(found: SessionRecord | undefined): void {
+    this.#name(found);
+    this.stored = found?.revision ?? 0;
+  }
+
+  /** The first load to end names what a sign-out before it ends. */
+  #name(found: SessionRecord | undefined): void {
+    const { toEnd } = this;
+    if (!toEnd || toEnd.named) return;
+    toEnd.named = true;
+    toEnd.id = found?.id;
+    if (found) this.#remember(found.id);
+  }
+
+  #remember(id: string): void {
+    this.#endedIds.add(id);
+    if (this.#endedIds.size > REMEMBERED_ENDS) this.#endedIds.delete(firstOf(this.#endedIds));
   }
 
   #take(found: SessionRecord | undefined, first: boolean): boolean {
@@ -131,6 +152,7 @@ export class Ledger {
     this.known = true;
     this.nobody = false;
     this.notBefore = undefined;
+    this.toEnd = undefined;
     this.life.id = record.id;
     this.#hold(record, false);
     if (here) this.writes++;
@@ -176,16 +198,13 @@ export class Ledger {
     const { id } = this.life;
     // Calls that began in a life known to be empty were sent without credentials: they have nothing to lose.
     const empty = id === undefined && this.known && !this.acquiring;
-    if (id !== undefined) {
-      this.#endedIds.add(id);
-      if (this.#endedIds.size > REMEMBERED_ENDS) this.#endedIds.delete(firstOf(this.#endedIds));
-    }
+    if (id !== undefined) this.#remember(id);
     this.life.ended = { cause, error: empty ? undefined : error };
     this.life = { id: undefined };
     this.held = undefined;
     this.unsaved = undefined;
     this.windows = windowsOf({}, 0, 0);
-    this.youngMs = YOUNG_MS;
+    this.youth.reset();
     this.#options.ended();
   }
 
@@ -193,19 +212,11 @@ export class Ledger {
   accepted(held: HeldCredentials): void {
     if (held.accepted) return;
     held.accepted = true;
-    if (held === this.held) this.youngMs = YOUNG_MS;
+    if (held === this.held) this.youth.reset();
   }
 
-  /** Whether a refusal comes so early that another token would fare no better. */
   refusedFresh(held: HeldCredentials, now: number): boolean {
-    const mintedAt = this.record?.mintedAt;
-    if (!held.bornOfRefusal || held.accepted || mintedAt === undefined) return false;
-    if (mintedAt > now || now - mintedAt >= this.youngMs) return false;
-    if (!held.refusedYoung) {
-      held.refusedYoung = true;
-      this.youngMs = Math.min(this.youngMs * 2, YOUNGEST_CEILING_MS);
-    }
-    return true;
+    return this.youth.tooEarly(held, this.record?.mintedAt, now);
   }
 
   /** Its life is over by the clock; one that arrived expired has no life to judge it by. */

@@ -1,6 +1,7 @@
 import pRetry from 'p-retry';
 import type { Challenge } from '../protocol/challenge.js';
 import type { TokenSet } from '../protocol/token-set.js';
+import type { Flight } from './flight.js';
 import type { GrantContext, Renewed } from './grant.js';
 import type { Judged } from './judged.js';
 import { judgeError } from './judged.js';
@@ -31,14 +32,16 @@ class Unavailable extends Error {
  */
 export async function ask(
   parts: Parts,
+  flight: Flight,
   grant: (context: GrantContext) => Promise<Renewed>,
-  challenge: Challenge | undefined,
   signal: AbortSignal,
 ): Promise<Answer> {
+  // Nobody could use the answer any more.
+  const over = () => signal.aborted || flight.life !== parts.ledger.life;
   const until = parts.now() + parts.timeoutMs;
   let lost = false;
   const attempt = async (): Promise<Judged> => {
-    const judged = await once(parts, grant, challenge, signal);
+    const judged = await once(parts, grant, flight.purpose.challenge, signal);
     if (judged.type !== 'unavailable') return judged;
     lost ||= judged.transport;
     throw new Unavailable(judged);
@@ -47,13 +50,13 @@ export async function ask(
     const judged = await pRetry(attempt, {
       retries: RETRIES,
       minTimeout: 0,
-      shouldRetry: ({ error }) => error instanceof Unavailable && error.judged.retry && !signal.aborted,
+      shouldRetry: ({ error }) => error instanceof Unavailable && error.judged.retry && !over(),
       // p-retry knows no Retry-After and its jitter only lengthens: the wait is here, which it awaits.
       onFailedAttempt: async ({ error, attemptNumber, retriesLeft }) => {
         if (!(error instanceof Unavailable) || !error.judged.retry || retriesLeft === 0) throw error;
         const backoff = FIRST_PAUSE_MS * 2 ** (attemptNumber - 1) * (0.5 + Math.random());
         const ms = error.judged.retryAfterMs ?? backoff;
-        if (signal.aborted || parts.now() + ms >= until) throw error;
+        if (over() || parts.now() + ms >= until) throw error;
         await pause(ms);
       },
     });

@@ -39,8 +39,9 @@ export async function signIn(parts: Parts, writer: Writer, minted: Minted): Prom
 /** Ends the sign-in at once in memory, then in the store; resolves with the tokens that the tombstone replaced. */
 export function signOut(parts: Parts, writer: Writer, ended: () => Promise<unknown> | undefined): SignOut {
   const { ledger, place } = parts;
-  let target = ledger.known ? (ledger.life.id ?? ledger.record?.id) : undefined;
-  let named = ledger.known;
+  // Before the first load ended it ends whatever that load finds.
+  if (!ledger.known) ledger.toEnd ??= { named: false, id: undefined };
+  const target = ledger.toEnd ?? { named: true, id: ledger.life.id ?? ledger.record?.id };
   const held = ledger.record;
   ledger.end('user', new SignedOutError('The session was signed out'));
   const mine = ledger.record;
@@ -49,12 +50,7 @@ export function signOut(parts: Parts, writer: Writer, ended: () => Promise<unkno
   const make = (found: SessionRecord | undefined): SessionRecord | undefined => {
     if (!found) return mine && tombstone(mine, 'signed-out');
     if (!isBoundTo(found, parts.boundTo) || found.ended === 'signed-out') return undefined;
-    // Before the first load ended it ends whatever that load finds.
-    if (!named) {
-      named = true;
-      target = found.id;
-    }
-    return found.id === target ? tombstone(found, 'signed-out') : undefined;
+    return found.id === target.id ? tombstone(found, 'signed-out') : undefined;
   };
   const begin = () => writer.write(make, (next) => ledger.keep(next));
   const { done, intime } = before ? later(before.then(begin)) : begin();

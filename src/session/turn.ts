@@ -26,11 +26,12 @@ export async function inTurn(parts: Parts, flight: Flight, signal: AbortSignal):
     if (!(isPromise(held) ? await held : held)) continue;
     if (signal.aborted) break;
     if (flight.life !== ledger.life) return { type: 'ended' };
+    const since = ledger.stored;
     const posted = ledger.held ? ledger.record?.tokens?.refreshToken : undefined;
     parts.emitter.emit({ type: 'refreshing', at: parts.now() });
     flight.posted = true;
-    const answer = await ask(parts, grant, flight.purpose.challenge, signal);
-    if (answer.judged.type === 'minted') return commit(parts, flight, answer.judged.minted, posted);
+    const answer = await ask(parts, flight, grant, signal);
+    if (answer.judged.type === 'minted') return commit(parts, flight, answer.judged.minted, posted, since);
     if (answer.judged.type === 'over')
       return rejected(parts, flight, answer.judged.error, answer.lost, posted);
     return unrenewed(parts, flight, answer, signal);

@@ -59,7 +59,7 @@ export class Writer {
       if (tries > 0) await pause(Math.min(50 * 2 ** tries, LONGEST_PAUSE_MS), tries > 6);
       try {
         const found = await place.load();
-        ledger.stored = found?.revision ?? 0;
+        ledger.saw(found);
         if (moot()) break;
         const next = make(found, tries);
         if (!next) return { found };
