@@ -24,7 +24,10 @@ export async function commit(
   if (flight.life !== ledger.life) return discard(parts, minted);
   const base = ledger.held ? ledger.record : undefined;
   const now = parts.now();
-  const record = base ? renewed(base, minted, now) : signedIn(newId(), parts.boundTo, minted, now);
+  if (!base) flight.life.arriving ??= newId();
+  const record = base
+    ? renewed(base, minted, now)
+    : signedIn(flight.life.arriving ?? '', parts.boundTo, minted, now);
   // Only what this commit itself has seen may be written over: others move the ledger's view of the store.
   let seen = since;
   for (let tries = 1; tries <= TRIES && flight.life === ledger.life; tries++) {

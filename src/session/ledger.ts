@@ -5,10 +5,9 @@ import { conflict, reconcile } from '../protocol/reconcile.js';
 import { type SessionRecord, tombstone } from '../protocol/record.js';
 import { type Windows, windowsOf } from '../protocol/windows.js';
 import type { Emitter } from './emitter.js';
+import { Endings } from './endings.js';
 import type { HeldCredentials, Life } from './life.js';
 import { Youth } from './youth.js';
-
-const REMEMBERED_ENDS = 64;
 
 export interface LedgerOptions {
   readonly emitter: Emitter;
@@ -27,7 +26,6 @@ export interface LedgerOptions {
 /** What one context knows of the session, and how loaded, minted and ended records change it. It never waits. */
 export class Ledger {
   readonly #options: LedgerOptions;
-  readonly #endedIds: Set<string> = new Set();
   #foreignTold = false;
 
   /** The newest record, a tombstone included. */
@@ -42,8 +40,7 @@ export class Ledger {
   life: Life = { id: undefined };
   held: HeldCredentials | undefined;
   windows: Windows = windowsOf({}, 0, 0);
-  /** A sign-out came before it was known whom it ends. */
-  toEnd: { named: boolean; id: string | undefined } | undefined;
+  readonly endings: Endings = new Endings();
   /** Local writes: a value whose load began before one of them is no news. */
   writes = 0;
   /** Sign-ins and sign-outs of ours under way: meanwhile loads only supply the revision to write over. */
@@ -68,7 +65,7 @@ export class Ledger {
 
   /** Takes what a load found; true: what is held is to be saved again. */
   loaded(found: SessionRecord | undefined, writesThen: number): boolean {
-    this.#name(found);
+    this.endings.name(found);
     const revision = found?.revision ?? 0;
     const stale = this.writes !== writesThen;
     if (!stale || revision > this.stored) this.stored = revision;
@@ -82,22 +79,8 @@ export class Ledger {
 
   /** What a writing of ours found: the revision to write over. */
   saw(found: SessionRecord | undefined): void {
-    this.#name(found);
+    this.endings.name(found);
     this.stored = found?.revision ?? 0;
-  }
-
-  /** The first load to end names what a sign-out before it ends. */
-  #name(found: SessionRecord | undefined): void {
-    const { toEnd } = this;
-    if (!toEnd || toEnd.named) return;
-    toEnd.named = true;
-    toEnd.id = found?.id;
-    if (found) this.#remember(found.id);
-  }
-
-  #remember(id: string): void {
-    this.#endedIds.add(id);
-    if (this.#endedIds.size > REMEMBERED_ENDS) this.#endedIds.delete(firstOf(this.#endedIds));
   }
 
   #take(found: SessionRecord | undefined, first: boolean): boolean {
@@ -112,7 +95,7 @@ export class Ledger {
       if (found) this.#adopt(found, first);
       return false;
     }
-    switch (reconcile(this.record, found, this.#options.boundTo, (id) => this.#endedIds.has(id))) {
+    switch (reconcile(this.record, found, this.#options.boundTo, (id) => this.endings.has(id))) {
       case 'put-back':
         return true;
       case 'foreign':
@@ -152,7 +135,8 @@ export class Ledger {
     this.known = true;
     this.nobody = false;
     this.notBefore = undefined;
-    this.toEnd = undefined;
+    this.endings.clear();
+    this.life.arriving = undefined;
     this.life.id = record.id;
     this.#hold(record, false);
     if (here) this.writes++;
@@ -198,7 +182,8 @@ export class Ledger {
     const { id } = this.life;
     // Calls that began in a life known to be empty were sent without credentials: they have nothing to lose.
     const empty = id === undefined && this.known && !this.acquiring;
-    if (id !== undefined) this.#remember(id);
+    this.endings.remember(id);
+    this.endings.remember(this.life.arriving);
     this.life.ended = { cause, error: empty ? undefined : error };
     this.life = { id: undefined };
     this.held = undefined;
@@ -255,7 +240,3 @@ export class Ledger {
 }
 
 type Without<E> = E extends unknown ? Omit<E, 'at'> : never;
-
-function firstOf(ids: Set<string>): string {
-  return ids.values().next().value as string;
-}

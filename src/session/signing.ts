@@ -24,7 +24,7 @@ export async function signIn(parts: Parts, writer: Writer, minted: Minted): Prom
       // What is found at once is replaced; a sign-in that turns up later is newer than this one.
       const late = tries > 0 && known ? { id: previous } : undefined;
       const expected = baseline ?? late;
-      if (expected && found && found.id !== expected.id) return undefined;
+      if (expected && found && found.id !== expected.id && !ledger.endings.has(found.id)) return undefined;
       baseline ??= { id: found?.id };
       return mine;
     },
@@ -39,18 +39,19 @@ export async function signIn(parts: Parts, writer: Writer, minted: Minted): Prom
 /** Ends the sign-in at once in memory, then in the store; resolves with the tokens that the tombstone replaced. */
 export function signOut(parts: Parts, writer: Writer, ended: () => Promise<unknown> | undefined): SignOut {
   const { ledger, place } = parts;
-  // Before the first load ended it ends whatever that load finds.
-  if (!ledger.known) ledger.toEnd ??= { named: false, id: undefined };
-  const target = ledger.toEnd ?? { named: true, id: ledger.life.id ?? ledger.record?.id };
+  const { id, arriving } = ledger.life;
+  const target = ledger.endings.target(ledger.known, [id, arriving, ledger.record?.id]);
   const held = ledger.record;
   ledger.end('user', new SignedOutError('The session was signed out'));
-  const mine = ledger.record;
+  // What an acquire is about to save finds a tombstone there already.
+  const unborn = arriving && { id: arriving, revision: 0, generation: 0, boundTo: parts.boundTo };
+  const mine = ledger.record ?? (unborn || undefined);
   if (place.store.readOnly) return { intime: Promise.resolve(), replaced: Promise.resolve([held]) };
   const before = ended();
   const make = (found: SessionRecord | undefined): SessionRecord | undefined => {
     if (!found) return mine && tombstone(mine, 'signed-out');
     if (!isBoundTo(found, parts.boundTo) || found.ended === 'signed-out') return undefined;
-    return found.id === target.id ? tombstone(found, 'signed-out') : undefined;
+    return target.ids.includes(found.id) ? tombstone(found, 'signed-out') : undefined;
   };
   const begin = () => writer.write(make, (next) => ledger.keep(next));
   const { done, intime } = before ? later(before.then(begin)) : begin();
