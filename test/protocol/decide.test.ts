@@ -1,0 +1,164 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  type Action,
+  type Attempt,
+  lastSent,
+  type Offer,
+  sameCredentials,
+} from '../../src/protocol/attempt.js';
+import type { Credentials } from '../../src/protocol/credentials.js';
+import { decide } from '../../src/protocol/decide.js';
+
+const sent = (scheme: number, by: Action | undefined, minted?: boolean): Attempt => ({
+  scheme,
+  by,
+  credentials: { version: {} },
+  minted,
+});
+const offer = (action: Action, scheme = 0): Offer => ({ scheme, action, challenge: undefined });
+
+describe('decide', () => {
+  it('delivers as not answerable where no scheme offers anything', () => {
+    expect(decide({ attempts: [sent(-1, undefined)], offers: [] })).toEqual({ deliver: 'not-answerable' });
+  });
+
+  it('delivers what a challenge asks for, where nobody can get it', () => {
+    const exchange = { attempts: [sent(0, undefined)], offers: [], asks: 'insufficient-scope' } as const;
+    expect(decide(exchange)).toEqual({ deliver: 'insufficient-scope' });
+  });
+
+  it('delivers as refused again what was minted and refused', () => {
+    const attempts = [sent(0, undefined), sent(0, 'replace', true)];
+    expect(decide({ attempts, offers: [offer('replace')] })).toEqual({ deliver: 'refused-again' });
+  });
+
+  it('replaces a second time what was adopted, and not a third time', () => {
+    const attempts = [sent(0, undefined), sent(0, 'replace', false)];
+    expect(decide({ attempts, offers: [offer('replace')] })).toEqual({ offer: offer('replace') });
+    const again = [...attempts, sent(0, 'replace', false)];
+    expect(decide({ attempts: again, offers: [offer('replace')] })).toEqual({ deliver: 'refused-again' });
+  });
+
+  it('answers twice, and not a third time', () => {
+    const attempts = [sent(-1, undefined), sent(0, 'answer')];
+    expect(decide({ attempts, offers: [offer('answer')] })).toEqual({ offer: offer('answer') });
+    const again = [...attempts, sent(0, 'answer')];
+    expect(decide({ attempts: again, offers: [offer('answer')] })).toEqual({ deliver: 'refused-again' });
+  });
+
+  it('steps up once', () => {
+    const attempts = [sent(0, undefined), sent(0, 'step-up', true)];
+    expect(decide({ attempts, offers: [offer('step-up')] })).toEqual({ deliver: 'refused-again' });
+  });
+
+  it('asks the next scheme where an answer had nothing to send, and says why where there is none', () => {
+    const attempts: Attempt[] = [sent(-1, undefined), { scheme: 0, by: 'answer', credentials: undefined }];
+    expect(decide({ attempts, offers: [offer('answer'), offer('answer', 1)] })).toEqual({
+      offer: offer('answer', 1),
+    });
+    expect(decide({ attempts, offers: [offer('answer')] })).toEqual({ deliver: 'no-credentials' });
+    expect(decide({ attempts, offers: [offer('answer')], absent: 'signed-out' })).toEqual({
+      deliver: 'signed-out',
+    });
+  });
+
+  it('takes up the first offer that may be', () => {
+    const attempts = [sent(0, undefined), sent(0, 'replace', true)];
+    expect(decide({ attempts, offers: [offer('replace'), offer('answer', 1)] })).toEqual({
+      offer: offer('answer', 1),
+    });
+  });
+
+  const actions = fc.constantFrom<Action>('answer', 'replace', 'step-up');
+  const turn = (schemes: number, action: fc.Arbitrary<Action>) =>
+    fc.record({
+      offers: fc.array(fc.record({ scheme: fc.nat(schemes - 1), action, challenge: fc.constant(undefined) })),
+      minted: fc.boolean(),
+      has: fc.boolean(),
+    });
+
+  function sendings(
+    turns: readonly { offers: Offer[]; minted: boolean; has: boolean }[],
+    length: number,
+  ): number {
+    const attempts: Attempt[] = [sent(-1, undefined)];
+    let count = 1;
+    for (let i = 0; i < length; i++) {
+      const { offers, minted, has } = turns[i % turns.length] as (typeof turns)[number];
+      const { offer: taken } = decide({ attempts, offers });
+      if (taken === undefined) continue;
+      const credentials = has || taken.action !== 'answer' ? { version: {} } : undefined;
+      if (credentials !== undefined) count++;
+      attempts.push({ scheme: taken.scheme, by: taken.action, credentials, minted });
+    }
+    return count;
+  }
+
+  it('sends at most 4n + 1 times, whatever the schemes offer', () => {
+    const run = fc
+      .integer({ min: 1, max: 4 })
+      .chain((schemes) =>
+        fc.tuple(
+          fc.constant(schemes),
+          fc.array(turn(schemes, fc.constantFrom<Action>('answer', 'replace')), { minLength: 1 }),
+        ),
+      );
+    fc.assert(
+      fc.property(run, ([schemes, turns]) => sendings(turns, 200) <= 4 * schemes + 1),
+      { numRuns: 500 },
+    );
+  });
+
+  it('sends at most 5n + 1 times with step-up', () => {
+    const run = fc
+      .integer({ min: 1, max: 4 })
+      .chain((schemes) => fc.tuple(fc.constant(schemes), fc.array(turn(schemes, actions), { minLength: 1 })));
+    fc.assert(
+      fc.property(run, ([schemes, turns]) => sendings(turns, 200) <= 5 * schemes + 1),
+      { numRuns: 500 },
+    );
+  });
+
+  it('reaches the bound, so that it is one', () => {
+    const everything: Offer[] = [offer('answer'), offer('replace'), offer('step-up')];
+    expect(sendings([{ offers: everything, minted: false, has: true }], 50)).toBe(6);
+  });
+
+  it('is a function of its argument alone', () => {
+    const exchange = { attempts: [sent(0, undefined)], offers: [offer('replace')] };
+    expect(decide(exchange)).toEqual(decide(exchange));
+  });
+});
+
+describe('sameCredentials', () => {
+  it('compares versions by identity', () => {
+    const version = {};
+    expect(sameCredentials({ version, headers: { a: '1' } }, { version, headers: { a: '2' } })).toBe(true);
+    expect(sameCredentials({ version: {} }, { version: {} })).toBe(false);
+  });
+
+  it('compares what is written where there are no versions', () => {
+    const of = (value: string): Credentials => ({ headers: { a: value } });
+    expect(sameCredentials(of('1'), of('1'))).toBe(true);
+    expect(sameCredentials(of('1'), of('2'))).toBe(false);
+    expect(sameCredentials({ query: { a: '1' } }, { query: { a: '2' } })).toBe(false);
+    expect(sameCredentials({ cookies: true }, {})).toBe(false);
+    expect(sameCredentials({}, {})).toBe(true);
+  });
+});
+
+describe('lastSent', () => {
+  it('finds what a scheme sent last, past those of others and those that were none', () => {
+    const first = sent(0, undefined);
+    const second = sent(0, 'replace');
+    const attempts = [
+      first,
+      second,
+      sent(1, 'answer'),
+      { scheme: 0, by: 'answer' as const, credentials: undefined },
+    ];
+    expect(lastSent(attempts, 0)).toBe(second.credentials);
+    expect(lastSent(attempts, 2)).toBeUndefined();
+  });
+});
