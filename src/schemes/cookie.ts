@@ -5,15 +5,12 @@ import type { CookieSession } from '../session/types.js';
 import type { MaybePromise } from '../types.js';
 import type { SessionScheme } from './auth.js';
 
-/** What stands for the cookies of a session that is not known (yet): they are sent all the same. */
-const unknown: Held = { id: '', generation: 0, accessToken: '', tokenType: '', expiresAt: undefined };
-
 /** The cookies of the platform (RFC 6265, section 5.4) stamped with what is known of them, and a header against forgery. */
 export function cookie(session: CookieSession): SessionScheme {
   const core = session[sessionCore];
   const { csrf } = core;
 
-  const stamp = (held: Held = unknown): MaybePromise<Credentials> => {
+  const stamp = (held: Held): MaybePromise<Credentials> => {
     if (csrf === undefined) return { cookies: true, version: held };
     const token = csrf.token();
     const write = (text: string | undefined): Credentials => ({
@@ -39,7 +36,8 @@ export function cookie(session: CookieSession): SessionScheme {
     begin: () => core.begin(),
     credentials(target) {
       const held = core.current(target.begun);
-      return isPromiseLike(held) ? held.then(stamp) : stamp(held);
+      // A session that is not known yet has a stamp for it; one that is signed out sends no cookies.
+      return isPromiseLike(held) ? held.then((ready) => ready && stamp(ready)) : held && stamp(held);
     },
     remedy(challenge, refused) {
       // a cookie has no auth-scheme: whatever the challenge names, the session is what was refused
@@ -52,7 +50,7 @@ export function cookie(session: CookieSession): SessionScheme {
     },
     learn(sent, _target, response) {
       const { status } = response;
-      if (sent !== undefined && sent.version !== unknown && status !== 401 && status < 500) {
+      if (sent !== undefined && status !== 401 && status < 500) {
         core.accepted(sent.version as Held);
       }
     },
