@@ -3,7 +3,7 @@ import { refreshTokenGrant, revocation } from 'latchkey/oauth';
 import type { ReferenceProvider, ReferenceResource } from '../test/support/oidc/index.ts';
 
 /** Of the token a sign-in brings, in seconds. */
-export const firstTtl = 2;
+const firstTtl = 2;
 
 /** The two servers, and what happened at them since the scene began. */
 export interface Stage {

@@ -1,4 +1,3 @@
 export { services } from './clients.ts';
-export { type ProviderCounts, type ReferenceProvider, startProvider } from './provider.ts';
-export { type Answered, type ReferenceResource, startResource } from './resource.ts';
-export type { SignedIn } from './sign-in.ts';
+export { type ReferenceProvider, startProvider } from './provider.ts';
+export { type ReferenceResource, startResource } from './resource.ts';

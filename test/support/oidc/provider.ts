@@ -7,7 +7,7 @@ import { type SignedIn, signIn } from './sign-in.ts';
 import { Storage } from './storage.ts';
 
 /** What came to the token endpoint, as the server counts it. */
-export interface ProviderCounts {
+interface ProviderCounts {
   /** Every request, those that failNext answered included. */
   tokenRequests: number;
   /** Requests that reached the grant, by grant_type, whatever came of them. */

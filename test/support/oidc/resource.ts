@@ -3,7 +3,7 @@ import { listen, sleep } from './loopback.ts';
 import type { ReferenceProvider } from './provider.ts';
 
 /** One answer of the resource server. */
-export interface Answered {
+interface Answered {
   /** Milliseconds since 1970. */
   readonly at: number;
   readonly status: number;
