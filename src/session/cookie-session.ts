@@ -1,4 +1,4 @@
-import { RefreshUnavailableError, SignedOutError } from '../errors.js';
+import { RefreshUnavailableError } from '../errors.js';
 import { expiryIn } from '../protocol/lifetime.js';
 import { isObject } from '../protocol/objects.js';
 import { sessionCore } from '../protocol/session-core.js';
@@ -9,6 +9,7 @@ import { createEngine, type Engine } from './engine.js';
 import type { Grant, GrantContext } from './grant.js';
 import { type Judged, judge } from './judged.js';
 import type { HeldCredentials } from './life.js';
+import type { Parts } from './parts.js';
 import { signIn, signOut } from './signing.js';
 import type { CookieSession, SessionSnapshot, SharedOptions } from './types.js';
 import { UserLoader } from './user-loader.js';
@@ -119,29 +120,35 @@ async function load<User>(engine: Engine<User>, users: UserLoader<User>): Promis
   engine.snapshots.changed();
 }
 
-/** The cookies belong to the browser, not to a record: the server is told inside the turn, after any refresh. */
+/** Ended at once here and in the store; the server is told last, after any refresh that could set cookies again. */
 async function signOutNow<User>(engine: Engine<User>, revoke: boolean): Promise<void> {
   const { parts, writer, flights } = engine;
   if (parts.inGrant) throw new TypeError('signOut: not from inside `refresh`');
   const flying = flights.work;
-  const ended = signOut(parts, writer, () => {
-    if (!revoke) return flying && settled(flying, parts.timeoutMs);
-    const turn = (flying ? settled(flying, parts.timeoutMs) : Promise.resolve()).then(() => {
-      const waiting = new AbortController();
-      const revoked = parts.place.store.turn(() => parts.revoke(undefined), { signal: waiting.signal });
-      return settled(revoked, parts.timeoutMs).then(() => waiting.abort());
-    });
-    return turn;
-  });
-  await ended.intime;
+  const ended = signOut(parts, writer);
+  await Promise.all([ended.intime, revoke ? revokeLast(parts, flying) : bounded(parts, flying)]);
 }
 
-/** Bounded, and whatever came of it. */
-function settled(work: Promise<unknown>, ms: number): Promise<void> {
-  return within(work, ms, () => new SignedOutError()).then(
-    () => {},
-    () => {},
-  );
+/** Inside the turn, after the refresh under way; whoever keeps the turn too long does not keep the cookies alive. */
+async function revokeLast(parts: Parts, flying: Promise<unknown> | undefined): Promise<void> {
+  const waiting = new AbortController();
+  let revoked: Promise<void> | undefined;
+  const once = () => {
+    revoked ??= parts.revoke(undefined);
+    return revoked;
+  };
+  const inTurn = async () => {
+    await flying;
+    if (!waiting.signal.aborted) await parts.place.store.turn(once, { signal: waiting.signal });
+  };
+  await bounded(parts, inTurn());
+  waiting.abort();
+  await once();
+}
+
+/** No longer than a refresh, and whatever comes of it. */
+async function bounded(parts: Parts, work: Promise<unknown> | undefined): Promise<void> {
+  if (work) await within(work, parts.timeoutMs, () => new RefreshUnavailableError()).catch(() => {});
 }
 
 /** A cookie session needs no tokens: a success is a renewal, and its lifetime is heeded where it is told. */

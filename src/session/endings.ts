@@ -34,6 +34,11 @@ export class Endings {
     return this.#unnamed ?? { named: true, ids };
   }
 
+  /** A sign-out waits for the first load: what is stored is not known. */
+  get pending(): boolean {
+    return this.#unnamed?.named === false;
+  }
+
   /** The first load to end names it. */
   name(found: SessionRecord | undefined): void {
     const target = this.#unnamed;

@@ -40,6 +40,8 @@ export class Ledger {
   life: Life = { id: undefined };
   held: HeldCredentials | undefined;
   windows: Windows = windowsOf({}, 0, 0);
+  /** The refresh token that the server last said is dead: it is not posted again. */
+  dead: string | undefined;
   readonly endings: Endings = new Endings();
   /** Local writes: a value whose load began before one of them is no news. */
   writes = 0;
@@ -95,6 +97,8 @@ export class Ledger {
       if (found) this.#adopt(found, first);
       return false;
     }
+    // Another context has not heard yet that it is dead.
+    if (!this.held && this.dead !== undefined && found?.tokens?.refreshToken === this.dead) return false;
     switch (reconcile(this.record, found, this.#options.boundTo, (id) => this.endings.has(id))) {
       case 'put-back':
         return true;

@@ -23,6 +23,7 @@ export async function rejected(
   const { ledger } = parts;
   if (flight.life !== ledger.life) return { type: 'ended' };
   if (!ledger.held) return nobody(parts);
+  ledger.dead = posted;
   for (let writes = 1; ; writes++) {
     const moved = await movedOn(parts, flight, posted, writes === 1);
     if (moved) return moved;

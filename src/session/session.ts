@@ -105,7 +105,7 @@ async function acquireNow<User>(engine: Engine<User>): Promise<SessionSnapshot<U
 async function signOutNow<User>(engine: Engine<User>, revoke: boolean): Promise<void> {
   const { parts, writer } = engine;
   const tokens = parts.ledger.record?.tokens;
-  const ended = signOut(parts, writer, () => undefined);
+  const ended = signOut(parts, writer);
   const revoking = ended.replaced.then(async (records) => {
     if (!revoke) return;
     const dead = new Map(

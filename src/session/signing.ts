@@ -10,7 +10,7 @@ export async function signIn(parts: Parts, writer: Writer, minted: Minted): Prom
   const { ledger, place } = parts;
   if (place.store.readOnly) throw new TypeError('signIn: the store is read-only');
   const id = newId();
-  const { known } = ledger;
+  const known = ledger.known && !ledger.endings.pending;
   const previous = ledger.record?.id;
   ledger.leave();
   // Not yet in the store: whatever is written there next is newer.
@@ -37,7 +37,7 @@ export async function signIn(parts: Parts, writer: Writer, minted: Minted): Prom
 }
 
 /** Ends the sign-in at once in memory, then in the store; resolves with the tokens that the tombstone replaced. */
-export function signOut(parts: Parts, writer: Writer, ended: () => Promise<unknown> | undefined): SignOut {
+export function signOut(parts: Parts, writer: Writer): SignOut {
   const { ledger, place } = parts;
   const { id, arriving } = ledger.life;
   const target = ledger.endings.target(ledger.known, [id, arriving, ledger.record?.id]);
@@ -47,14 +47,12 @@ export function signOut(parts: Parts, writer: Writer, ended: () => Promise<unkno
   const unborn = arriving && { id: arriving, revision: 0, generation: 0, boundTo: parts.boundTo };
   const mine = ledger.record ?? (unborn || undefined);
   if (place.store.readOnly) return { intime: Promise.resolve(), replaced: Promise.resolve([held]) };
-  const before = ended();
   const make = (found: SessionRecord | undefined): SessionRecord | undefined => {
     if (!found) return mine && tombstone(mine, 'signed-out');
     if (!isBoundTo(found, parts.boundTo) || found.ended === 'signed-out') return undefined;
     return target.ids.includes(found.id) ? tombstone(found, 'signed-out') : undefined;
   };
-  const begin = () => writer.write(make, (next) => ledger.keep(next));
-  const { done, intime } = before ? later(before.then(begin)) : begin();
+  const { done, intime } = writer.write(make, (next) => ledger.keep(next));
   const replaced = done.then((result) => [result.replaced, held]);
   return { intime: intime.then(() => undefined), replaced };
 }
@@ -64,8 +62,4 @@ export interface SignOut {
   readonly intime: Promise<void>;
   /** Records whose tokens are nobody's any more. */
   readonly replaced: Promise<readonly (SessionRecord | undefined)[]>;
-}
-
-function later(begun: Promise<ReturnType<Writer['write']>>): ReturnType<Writer['write']> {
-  return { done: begun.then((it) => it.done), intime: begun.then((it) => it.intime) };
 }

@@ -1,4 +1,4 @@
-import { RefreshUnavailableError } from '../errors.js';
+import { RefreshRejectedError, RefreshUnavailableError } from '../errors.js';
 import { budgetSpent } from '../protocol/cooldown.js';
 import { holding } from '../protocol/record.js';
 import { commit } from './commit.js';
@@ -22,6 +22,9 @@ export async function inTurn(parts: Parts, flight: Flight, signal: AbortSignal):
     if (early) return early;
     const grant = grantFor(parts);
     if (!grant) return { type: 'undelivered', reason: 'no-refresh-token' };
+    const dead = ledger.held ? ledger.dead : undefined;
+    if (dead !== undefined && ledger.record?.tokens?.refreshToken === dead)
+      return rejected(parts, flight, new RefreshRejectedError(), false, dead);
     const held = holdTurn(parts, flight);
     if (!(isPromise(held) ? await held : held)) continue;
     if (signal.aborted) break;
