@@ -42,7 +42,7 @@ show(
 show(`
 Where to go next:
   README.md             install, the smallest programs, how a 401 is handled
-  examples/browser      a page that signs in with a provider
+  examples/browser      a page with a home-made token endpoint, shared by its tabs
   examples/service      a Node service that calls another
   examples/react-native an app whose tokens rest in the keychain
   demo/scenes           the code of what you just saw`);
