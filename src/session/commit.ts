@@ -61,6 +61,9 @@ function kept(parts: Parts, flight: Flight, record: SessionRecord): Outcome {
   const { ledger } = parts;
   // Whoever ended the life meanwhile finds this record in the store, and ends it there.
   if (flight.life !== ledger.life) return { type: 'ended' };
+  // The store has told of a newer one while this was being saved.
+  if (ledger.held && (ledger.record?.revision ?? 0) > record.revision)
+    return { type: 'renewed', minted: false };
   ledger.stored = record.revision;
   ledger.unsaved = undefined;
   return take(parts, flight, record);

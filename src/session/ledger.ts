@@ -51,7 +51,9 @@ export class Ledger {
   acquiring = false;
   /** The last acquire said that nobody is signed in. */
   nobody = false;
-  /** Failed renewals in a row, and until when nothing is asked where no record can say so. */
+  /** A loaded value was passed over while something of ours was being written: read it again. */
+  missed = false;
+  /** In a row; and until when nothing is asked where no record can say so. */
   failures = 0;
   notBefore: number | undefined;
   readonly youth: Youth = new Youth();
@@ -71,7 +73,10 @@ export class Ledger {
     const revision = found?.revision ?? 0;
     const stale = this.writes !== writesThen;
     if (!stale || revision > this.stored) this.stored = revision;
-    if (stale || this.writing > 0) return false;
+    if (stale || this.writing > 0) {
+      this.missed = true;
+      return false;
+    }
     const first = !this.known;
     this.known = true;
     const again = this.#take(found, first);

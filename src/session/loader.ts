@@ -33,6 +33,7 @@ export class Loader {
       this.#again = true;
       return;
     }
+    this.#again = false;
     try {
       const loading = this.#load();
       if (isPromise(loading)) loading.then(undefined, () => {});
@@ -40,6 +41,13 @@ export class Loader {
       // the next event, or the next refused call, tries again
     }
   };
+
+  /** Reads again what was passed over while something of ours was being written. */
+  catchUp(): void {
+    if (!this.#ledger.missed || this.#ledger.writing > 0) return;
+    this.#ledger.missed = false;
+    this.refresh();
+  }
 
   watch(): void {
     if (this.#unwatch || this.#closed) return;
@@ -69,9 +77,8 @@ export class Loader {
     this.#loading = loading;
     const done = () => {
       this.#loading = undefined;
-      if (!this.#again) return;
-      this.#again = false;
-      this.refresh();
+      if (this.#again) this.refresh();
+      else this.catchUp();
     };
     loading.then(done, done);
     return loading;

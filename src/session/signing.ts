@@ -30,7 +30,7 @@ export async function signIn(parts: Parts, writer: Writer, minted: Minted): Prom
     },
     (next) => {
       const mine = ledger.record;
-      if (mine?.id === id) ledger.keep({ ...mine, revision: next.revision });
+      if (mine?.id === id && mine.revision < next.revision) ledger.keep({ ...mine, revision: next.revision });
     },
   );
   await intime;

@@ -41,6 +41,7 @@ export class Writer {
     const done = this.#repeat(make, written, () => this.#closed || mine !== this.#latest).then((result) => {
       ledger.writing--;
       if (result.found && ledger.writing === 0) ledger.loaded(result.found, ledger.writes);
+      this.#loader.catchUp();
       return result;
     });
     const late = () =>
