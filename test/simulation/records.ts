@@ -57,10 +57,8 @@ export class Records {
     if (family) this.#familyOfId.set(next.id, family.number);
     const turn = place.turns.last.get(context);
     if (turn && !turn.over && next.holderUntil !== undefined) this.#announced.add(turn);
-    if (
-      next.ended === 'rejected' &&
-      !provider.families.find((f) => f.number === this.#familyOfId.get(next.id))?.dead
-    ) {
+    const ended = provider.families[(this.#familyOfId.get(next.id) ?? 0) - 1];
+    if (next.ended === 'rejected' && ended && !ended.dead) {
       this.#violate(`context ${context} ends ${next.id} as rejected, and the provider never said so`);
     }
     if (!before || !this.#exclusive) return;

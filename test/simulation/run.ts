@@ -160,6 +160,10 @@ function works({ place, provider, settings }: World, context: Context): boolean 
   if (!record || record.ended || !family || family.dead) return false;
   if (!settings.service && record.tokens?.refreshToken !== family.current) return false;
   // Tokens that have run out when they arrive can be refused for good.
+  // A service that could not save its tokens may hold others than the store's, of the same family; in a text
+  // store a late write of one context takes back what another has written.
+  const unsaved = Object.keys(settings.rates).some((fault) => fault.startsWith('save'));
+  if ((settings.service || settings.store === 'text') && unsaved) return false;
   if (settings.life < 2 || settings.readOnly === context.index) return false;
   return context.shown === family.number;
 }
