@@ -31,7 +31,7 @@ export async function commit(
   // Only what this commit itself has seen may be written over: others move the ledger's view of the store.
   let seen = since;
   for (let tries = 1; tries <= TRIES && flight.life === ledger.life; tries++) {
-    const next = { ...record, revision: seen + 1 };
+    const next = { ...record, revision: Math.max(seen, record.revision) + 1 };
     try {
       const saving = place.save(next, seen);
       if (isPromise(saving) ? await saving : saving) return kept(parts, flight, next);

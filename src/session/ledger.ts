@@ -95,11 +95,8 @@ export class Ledger {
       const verdict = conflict(this.record, this.unsaved.posted, found);
       if (verdict === 'overwrite') return true;
       this.unsaved = undefined;
-      if (verdict === 'written') {
-        this.keep(found as SessionRecord);
-        return false;
-      }
-      if (found) this.#adopt(found, first);
+      if (verdict === 'written') this.keep(found as SessionRecord);
+      else if (found) this.#adopt(found, first);
       return false;
     }
     // Another context has not heard yet that it is dead.
