@@ -11,6 +11,7 @@ export interface Peek {
   text(): Promise<string>;
 }
 
+/** What the auth fetch and the client are told: who answers challenges, and who may see credentials. */
 export interface AuthOptions {
   /** What answers challenges; a session means `bearer(session)`. */
   auth: Auth;
@@ -35,6 +36,7 @@ export interface AuthOptions {
   observe?: ((event: AuthEvent) => void) | undefined;
 }
 
+/** The options of `createAuthFetch`. */
 export interface AuthFetchOptions extends AuthOptions {
   /** Relative inputs resolve against it. @default the origin of the page */
   baseUrl?: string | URL | undefined;

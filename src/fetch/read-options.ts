@@ -1,9 +1,5 @@
 import { plainFetch, plainFetchKey } from '../plain-fetch.js';
-import { sessionCore } from '../protocol/session-core.js';
-import type { SessionScheme } from '../schemes/auth.js';
-import { bearer } from '../schemes/bearer.js';
-import { cookie } from '../schemes/cookie.js';
-import type { CookieSession, Session } from '../session/types.js';
+import { schemeOf } from '../schemes/auth.js';
 import type { FetchLike } from '../types.js';
 import type { Corridor } from './corridor.js';
 import type { AuthFetchOptions } from './options.js';
@@ -35,17 +31,6 @@ export function readOptions(options: AuthFetchOptions, ownsRequests: boolean): C
     worked: new Map(),
     below: fetch === undefined ? platformFetch() : below(fetch),
   };
-}
-
-function schemeOf(auth: unknown): SessionScheme {
-  if (typeof auth === 'object' && auth !== null) {
-    if (sessionCore in auth) {
-      // nobody can read the token of a cookie session
-      return 'token' in auth ? bearer(auth as Session) : cookie(auth as CookieSession);
-    }
-    if ('credentials' in auth && typeof auth.credentials === 'function') return auth as SessionScheme;
-  }
-  throw new TypeError('`auth` must be a session, a scheme, or a list of them');
 }
 
 function mustBeFunction(value: unknown, option: string): void {

@@ -1,5 +1,8 @@
 import type { UnauthorizedReason } from '../protocol/outcome.js';
+import { sessionCore } from '../protocol/session-core.js';
 import type { CookieSession, Session } from '../session/types.js';
+import { bearer } from './bearer.js';
+import { cookie } from './cookie.js';
 import type { Scheme } from './scheme.js';
 
 /** Who answers challenges: a session (short for `bearer(session)`), a scheme, or several of them in order of preference. */
@@ -8,4 +11,16 @@ export type Auth = Session | CookieSession | Scheme | readonly (Session | Cookie
 /** A scheme over a session: it can say why it has nothing to send. */
 export interface SessionScheme extends Scheme {
   readonly absent?: UnauthorizedReason | undefined;
+}
+
+/** The scheme that one member of `auth` stands for; TypeError where it is neither a session nor a scheme. */
+export function schemeOf(auth: unknown): SessionScheme {
+  if (typeof auth === 'object' && auth !== null) {
+    if (sessionCore in auth) {
+      // nobody can read the token of a cookie session
+      return 'token' in auth ? bearer(auth as Session) : cookie(auth as CookieSession);
+    }
+    if ('credentials' in auth && typeof auth.credentials === 'function') return auth as SessionScheme;
+  }
+  throw new TypeError('`auth` must be a session, a scheme, or a list of them');
 }

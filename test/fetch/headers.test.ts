@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest';
+import { copyLines, lineOf, setsAuthorization, withCredentials, withLine } from '../../src/fetch/headers.js';
+import { quickInit } from '../../src/fetch/quick.js';
+
+/** As React Native's: no iterator. */
+class HeadersWithoutIterator {
+  has = (name: string) => name === 'authorization';
+  forEach(callback: (value: string, name: string) => void): void {
+    callback('b', 'a');
+  }
+}
+
+const key = { headers: { 'X-Key': 'new' } };
+
+describe('headers', () => {
+  it('finds Authorization in every shape, and nothing like it', () => {
+    expect(setsAuthorization(new HeadersWithoutIterator() as never)).toBe(true);
+    expect(setsAuthorization(new Map([['AuthoriZation', 'x']]) as never)).toBe(true);
+    expect(setsAuthorization({ authorizatiom: 'x', 'proxy-authorization': 'x' })).toBe(false);
+    expect(setsAuthorization([['a', 'b']])).toBe(false);
+  });
+
+  it('copies what has no iterator', () => {
+    expect(copyLines(new HeadersWithoutIterator() as never)).toEqual([['a', 'b']]);
+  });
+
+  it('writes the credentials in place of lines of the same name, whatever its case and shape', () => {
+    expect(withCredentials({ 'x-key': 'old', a: 'b' }, key)).toEqual({ a: 'b', 'X-Key': 'new' });
+    const pairs = [
+      ['x-KEY', 'old'],
+      ['a', 'b'],
+    ] as [string, string][];
+    expect(withCredentials(pairs, key)).toEqual([
+      ['a', 'b'],
+      ['X-Key', 'new'],
+    ]);
+    expect(quickInit({ headers: { 'x-key': 'old', a: 'b' } }, key)?.headers).toEqual({
+      a: 'b',
+      'X-Key': 'new',
+    });
+    expect(quickInit({ headers: { 'X-Key': 'old' } }, key)?.headers).toEqual({ 'X-Key': 'new' });
+  });
+
+  it('leaves everything as it is without credentials', () => {
+    const lines = { a: 'b' };
+    expect(withCredentials(lines, undefined)).toBe(lines);
+    expect(quickInit(undefined, undefined)).toBeUndefined();
+    expect(quickInit({ method: 'PUT' }, undefined)).toEqual({ method: 'PUT' });
+  });
+
+  it('reads and adds lines', () => {
+    expect(
+      lineOf(
+        [
+          ['A', ' 1 '],
+          ['b', '2'],
+          ['a', '3'],
+        ],
+        'a',
+      ),
+    ).toBe('1, 3');
+    expect(lineOf(undefined, 'a')).toBeUndefined();
+    expect(withLine([['a', 'b']], 'c', 'd')).toEqual([
+      ['a', 'b'],
+      ['c', 'd'],
+    ]);
+    expect(withLine(undefined, 'c', 'd')).toEqual({ c: 'd' });
+  });
+});
