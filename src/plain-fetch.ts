@@ -1,4 +1,8 @@
-import type { FetchLike } from './types.js';
+/** As FetchLike of types.ts: this file stands below everything and imports nothing. */
+type FetchLike = (
+  input: Parameters<typeof globalThis.fetch>[0],
+  init?: Parameters<typeof globalThis.fetch>[1],
+) => Promise<Response>;
 
 /** Where a corridor keeps the way to the fetch below it; registered, so that two copies of the package agree. */
 export const plainFetchKey: unique symbol = Symbol.for('latchkey.plain-fetch');
