@@ -273,7 +273,10 @@ describe('bodies on replay', () => {
 });
 
 describe('unfinished sendings', () => {
-  it('ends the refused upload, and replays the kept chunks and then the rest of the source', async () => {
+  it.each([
+    ['init', (url: string, init: RequestInit) => [url, init] as const],
+    ['a Request', (url: string, init: RequestInit) => [new Request(url, init)] as const],
+  ])('ends the refused upload of %s, and replays what was sent and then the rest', async (_name, given) => {
     const received: string[] = [];
     const ended: boolean[] = [];
     const { origin, close } = await serve(async (request, response) => {
@@ -303,7 +306,8 @@ describe('unfinished sendings', () => {
       };
       const authFetch = createAuthFetch({ origins: origin, auth: sessionOver(core) });
       push('one,');
-      const response = await authFetch(origin, { method: 'POST', body, duplex: 'half' } as RequestInit);
+      const [input, init] = given(origin, { method: 'POST', body, duplex: 'half' } as RequestInit);
+      const response = await authFetch(input, init);
       expect(await response.text()).toBe('ok');
       expect(received).toEqual(['one,two,']);
       await vi.waitFor(() => expect(ended).toEqual([false]));
