@@ -1,5 +1,5 @@
 /** What an abort rejects with: React Native's older signals have no reason, and no DOMException to make one of. */
-export function reasonOf(signal: AbortSignal): unknown {
+function reasonOf(signal: AbortSignal): unknown {
   if (signal.reason !== undefined) return signal.reason;
   const error = new Error('The operation was aborted');
   error.name = 'AbortError';

@@ -1,6 +1,6 @@
 import type { Credentials } from '../protocol/credentials.js';
 
-export type Pair = [name: string, value: string];
+type Pair = [name: string, value: string];
 /** Headers of our own copy, in one of the shapes that are cheap to hand on. */
 export type Lines = Record<string, string> | Pair[];
 

@@ -4,7 +4,7 @@ let checked: typeof globalThis.URL | undefined;
 let isStandard = false;
 
 /** The platform's `URL`, where it parses as the URL standard says: React Native's does not. */
-export function standardUrl(): typeof globalThis.URL | undefined {
+function standardUrl(): typeof globalThis.URL | undefined {
   const { URL } = globalThis;
   if (URL !== checked) {
     checked = URL;

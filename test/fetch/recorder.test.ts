@@ -4,7 +4,9 @@ import { deferred } from './support.js';
 
 const text = (bytes: Uint8Array | undefined) => new TextDecoder().decode(bytes);
 
-function sourceOf(...chunks: unknown[]): Source & { cancel: ReturnType<typeof vi.fn> } {
+function sourceOf(
+  ...chunks: unknown[]
+): Source & { cancel: ReturnType<typeof vi.fn<(reason: unknown) => void>> } {
   const next = async () => (chunks.length === 0 ? { done: true } : { value: chunks.shift() as Uint8Array });
   return { next, cancel: vi.fn() };
 }
