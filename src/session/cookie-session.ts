@@ -10,6 +10,7 @@ import type { Grant, GrantContext } from './grant.js';
 import { type Judged, judge } from './judged.js';
 import type { HeldCredentials } from './life.js';
 import type { Parts } from './parts.js';
+import { schemeView } from './scheme-view.js';
 import { signIn, signOut } from './signing.js';
 import type { CookieSession, SessionSnapshot, SharedOptions } from './types.js';
 import { UserLoader } from './user-loader.js';
@@ -82,7 +83,7 @@ export function createCookieSession<User = undefined>(
     signOut: (how) => signOutNow(engine, how?.revoke !== false),
     refresh: async (how) => void (await renewNow(core, how?.signal)),
     close: engine.close,
-    [sessionCore]: core,
+    [sessionCore]: schemeView(core),
   };
 }
 

@@ -138,7 +138,7 @@ export function createEngine<User>(options: SharedOptions, kind: Kind<User>): En
       loader.close();
       writer.close();
       if (typeof awake === 'function') awake();
-      await store.close?.();
+      await place.close();
     },
   };
 }

@@ -47,6 +47,16 @@ export class Place {
     });
   }
 
+  /** Lets go of what the store opened; rejects with RefreshUnavailableError where it cannot, or not in time. */
+  async close(): Promise<void> {
+    try {
+      const closing = this.store.close?.();
+      if (closing && isPromise(closing)) await within(closing, STORE_MS, () => slow('close'));
+    } catch {
+      throw broken('close');
+    }
+  }
+
   #read(found: SessionRecord | undefined): SessionRecord | undefined {
     if (found === undefined || found === null) return undefined;
     const record = parseRecord(found);

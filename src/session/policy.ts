@@ -89,7 +89,7 @@ async function once(
 }
 
 /** What a server may repeat in its texts. */
-function secretsOf(tokens: TokenSet | undefined): readonly string[] {
+export function secretsOf(tokens: TokenSet | undefined): readonly string[] {
   const { accessToken, refreshToken, idToken } = tokens ?? {};
   return [accessToken, refreshToken, idToken].filter((secret) => secret !== undefined);
 }

@@ -6,8 +6,10 @@ import type { TokenInput, TokenSet } from '../protocol/token-set.js';
 import { accessTokenOf, renewNow, retryAtOf, validFor } from './access-token.js';
 import { fromNothing } from './core.js';
 import { createEngine, duration, type Engine } from './engine.js';
-import { judge } from './judged.js';
+import { judge, judgeError } from './judged.js';
 import type { Ledger } from './ledger.js';
+import { secretsOf } from './policy.js';
+import { schemeView } from './scheme-view.js';
 import { signIn, signOut } from './signing.js';
 import type { UserOf } from './snapshot.js';
 import type { AccessToken, Session, SessionOptions, SessionSnapshot } from './types.js';
@@ -56,7 +58,7 @@ export function createSession<User = undefined>(options: SessionOptions<User> = 
     token: (asked = {}) => token(engine, asked),
     refresh: async (how) => accessTokenOf(await renewNow(core, how?.signal)),
     close: engine.close,
-    [sessionCore]: core,
+    [sessionCore]: schemeView(core),
   };
 }
 
@@ -73,7 +75,7 @@ async function signInWith<User>(
   options: SessionOptions<User>,
   tokens: TokenInput | Response,
 ): Promise<SessionSnapshot<User>> {
-  const judged = await judge(tokens, engine.parts.now());
+  const judged = await judge(tokens, engine.parts.now(), secretsOf(engine.parts.ledger.record?.tokens));
   if (judged.type !== 'minted') throw judged.error;
   try {
     if (judged.minted.tokens) options.user?.(judged.minted.tokens);
@@ -89,7 +91,10 @@ async function acquireNow<User>(engine: Engine<User>): Promise<SessionSnapshot<U
   const { ledger, acquire, timeoutMs } = parts;
   if (!acquire) throw new TypeError('signIn: tokens are missing, and there is no `acquire`');
   if (ledger.held) {
-    const judged = await engine.aside(async (context) => judge(await acquire(context), parts.now()));
+    const secrets = secretsOf(ledger.record?.tokens);
+    const judged = await engine
+      .aside(async (context) => judge(await acquire(context), parts.now(), secrets))
+      .catch((error) => judgeError(error, parts.now(), secrets));
     if (judged.type !== 'minted') throw judged.error;
     await signIn(parts, engine.writer, judged.minted);
     return snapshots.get();

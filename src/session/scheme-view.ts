@@ -1,0 +1,12 @@
+import type { SessionCore } from '../protocol/session-core.js';
+
+/** What schemes see of a session, in closures: who logs a session sees no token. */
+export function schemeView(core: SessionCore): SessionCore {
+  return {
+    begin: () => core.begin(),
+    current: (begun) => core.current(begun),
+    replace: (refused, begun, challenge, signal) => core.replace(refused, begun, challenge, signal),
+    accepted: (held) => core.accepted(held),
+    csrf: core.csrf,
+  };
+}
