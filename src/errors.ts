@@ -125,7 +125,10 @@ export class NotReplayableError extends AuthError {
   declare readonly code: 'not-replayable';
   declare readonly signInRequired: false;
 
-  constructor(message = 'The request was refused and its body can be sent only once', options?: ErrorOptions) {
+  constructor(
+    message = 'The request was refused and its body can be sent only once',
+    options?: ErrorOptions,
+  ) {
     super('not-replayable', false, message, options);
   }
 }

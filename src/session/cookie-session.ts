@@ -18,6 +18,7 @@ import { within } from './wait.js';
 
 const SOFT_MS = 60_000;
 const HARD_MS = 5_000;
+/** What `createCookieSession` is told. */
 
 export interface CookieSessionOptions<User = undefined> extends SharedOptions {
   /** Renews the cookies: a 2xx of any body is a renewal; `expires_in` in seconds is heeded. */

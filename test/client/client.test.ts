@@ -250,14 +250,17 @@ describe('createAuthClient', () => {
     });
     it("ends at once when the caller aborts, with the caller's reason", async () => {
       const abort = new AbortController();
-      const refused = Promise.withResolvers<void>();
+      let wasRefused = () => {};
+      const refused = new Promise<void>((resolve) => {
+        wasRefused = resolve;
+      });
       const { fetch } = stub((request) => {
-        refused.resolve();
+        wasRefused();
         return onlyFresh(request);
       });
       const api = createAuthClient({ baseUrl, auth: waiting(), fetch, timeout: false });
       const call = api.get('x', { signal: abort.signal }).then(undefined, (error: unknown) => error);
-      await refused.promise;
+      await refused;
       const reason = new Error('enough');
       abort.abort(reason);
       expect(await call).toBe(reason);
