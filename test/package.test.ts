@@ -70,6 +70,62 @@ describe('package.json', () => {
   });
 });
 
+/** What a door offers, as its types say: values, and types alone. */
+function namesIn(door: Door) {
+  const file = manifest.exports[door].import.types.replace(/^\.\//, root);
+  const program = ts.createProgram([file], {
+    module: ts.ModuleKind.Preserve,
+    target: ts.ScriptTarget.ES2022,
+  });
+  const checker = program.getTypeChecker();
+  const source = program.getSourceFile(file);
+  const module = source && checker.getSymbolAtLocation(source);
+  const found: { values: string[]; types: string[] } = { values: [], types: [] };
+  for (const symbol of module ? checker.getExportsOfModule(module) : []) {
+    const origin = symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
+    found[origin.flags & ts.SymbolFlags.Value ? 'values' : 'types'].push(symbol.name);
+  }
+  return { values: found.values.sort().join(' '), types: found.types.sort().join(' ') };
+}
+
+const names = new Map(doors.map((door) => [door, namesIn(door)]));
+const namesOf = (door: Door) => names.get(door);
+
+describe('the doors', () => {
+  it('offer these names: a change is a decision', () => {
+    expect(namesOf('.')).toMatchInlineSnapshot(`
+      {
+        "types": "AccessToken Acquire AnyAuthError ApiKey Auth AuthClient AuthClientOptions AuthEvent AuthFetch AuthFetchOptions AuthOptions Bound Challenge ClientOptions CookieSession CookieSessionOptions Credentials CustomStoreOptions ErrorCode FetchLike ForbiddenLike ForbiddenReason Grant GrantContext MaybePromise Outcome Peek Reason Refresh RefreshEndpointOptions Remedy Renewed RequestEvent Revoke Scheme Session SessionEvent SessionOptions SessionRecord SessionSnapshot SessionView SharedOptions SignedOutCause StandardSchemaLike StepUpNeed Target TokenInput TokenSet TokenSource TokenStore UnauthorizedLike UnauthorizedReason UserPassword UserPasswordProvider",
+        "values": "AuthError ForbiddenError NotReplayableError RefreshMisconfiguredError RefreshRejectedError RefreshUnavailableError SignedOutError TokenResponseError UnauthorizedError apiKey basic bearer createAuthClient createAuthFetch createCookieSession createSession customStore decodeJwt defineScheme isAuthError isForbiddenError isSignInRequired isUnauthorizedError memoryStore outcomeOf parseChallenges refreshEndpoint",
+      }
+    `);
+    expect(namesOf('./fetch')).toMatchInlineSnapshot(`
+      {
+        "types": "AccessToken Acquire AnyAuthError ApiKey Auth AuthEvent AuthFetch AuthFetchOptions AuthOptions Bound Challenge CookieSession CookieSessionOptions Credentials CustomStoreOptions ErrorCode FetchLike ForbiddenLike ForbiddenReason Grant GrantContext MaybePromise Outcome Peek Reason Refresh RefreshEndpointOptions Remedy Renewed RequestEvent Revoke Scheme Session SessionEvent SessionOptions SessionRecord SessionSnapshot SessionView SharedOptions SignedOutCause StandardSchemaLike StepUpNeed Target TokenInput TokenSet TokenSource TokenStore UnauthorizedLike UnauthorizedReason UserPassword UserPasswordProvider",
+        "values": "AuthError NotReplayableError RefreshMisconfiguredError RefreshRejectedError RefreshUnavailableError SignedOutError TokenResponseError apiKey basic bearer createAuthFetch createCookieSession createSession customStore decodeJwt defineScheme isAuthError isSignInRequired memoryStore outcomeOf parseChallenges refreshEndpoint",
+      }
+    `);
+    expect(namesOf('./challenge')).toMatchInlineSnapshot(`
+      {
+        "types": "Challenge",
+        "values": "parseChallenges",
+      }
+    `);
+    expect(namesOf('./oauth')).toMatchInlineSnapshot(`
+      {
+        "types": "ClientAuthentication KeyLike Provider ProviderOptions ServerOptions",
+        "values": "clientCredentialsGrant oauthProvider refreshTokenGrant revocation",
+      }
+    `);
+  });
+  it('offer as values what their types say', async () => {
+    for (const door of doors) {
+      const module = (await import(/* @vite-ignore */ pathToFileURL(fileOf(door)).href)) as object;
+      expect(Object.keys(module).sort().join(' '), door).toBe(namesOf(door)?.values);
+    }
+  });
+});
+
 describe('dist', () => {
   it('uses no syntax that Hermes or the Babel preset of React Native refuses', () => {
     const refused: string[] = [];
