@@ -1,15 +1,12 @@
-import { existsSync } from 'node:fs';
 import { defineConfig } from 'tsup';
 
-const doors = {
-  index: 'src/index.ts',
-  fetch: 'src/fetch.ts',
-  challenge: 'src/challenge.ts',
-  oauth: 'src/oauth/index.ts',
-};
-
 export default defineConfig({
-  entry: Object.fromEntries(Object.entries(doors).filter(([, file]) => existsSync(file))),
+  entry: {
+    index: 'src/index.ts',
+    fetch: 'src/fetch.ts',
+    challenge: 'src/challenge.ts',
+    oauth: 'src/oauth/index.ts',
+  },
   format: ['esm', 'cjs'],
   target: 'es2022',
   platform: 'neutral',
