@@ -186,7 +186,8 @@ export class Actors {
   #signIn(context: Context): void {
     const { random, provider, oracle } = this.#world;
     const { family, tokens } = provider.signIn(random.pick(['alice', 'bob']));
-    this.#track('sign-in', context, () => {
+    this.#track('sign-in', context, (_, call) => {
+      call.signs = family.number;
       oracle.lives.signsIn(context, family.number);
       return context.session.signIn(tokens);
     });

@@ -15,6 +15,8 @@ export interface Call {
   sendings: number;
   /** Virtual time spent in the resource, which no bound of latchkey's covers. */
   sentFor: number;
+  /** The sign-in that it begins. */
+  signs?: number;
   /** It was given no signal. */
   deaf?: boolean;
   /** It says that a good token was refused. */

@@ -24,16 +24,16 @@ export class Context {
   constructor(of: World, index: number) {
     this.#world = of;
     this.index = index;
-    const { settings, random, scheduler, provider, oracle, place } = of;
+    const { settings, random, provider, oracle, place } = of;
     this.skewMs = Math.round(settings.skewMs * (random.next() - 0.5));
     this.session = createSession<number>({
       store: place.handle(index),
       ...(settings.service
-        ? { acquire: ({ signal }) => provider.acquire(index, signal) }
-        : { refresh: ({ held, signal }) => provider.refresh(index, held, signal) }),
+        ? { acquire: ({ signal }) => provider.acquire(index, signal, this.clock) }
+        : { refresh: ({ held, signal }) => provider.refresh(index, held, signal, this.clock) }),
       revoke: ({ held }) => provider.revoke(index, held),
       user: (tokens) => provider.familyOf(tokens.accessToken)?.number ?? -1,
-      now: () => scheduler.now + this.skewMs,
+      now: () => this.clock,
       onResume: (resume) => {
         this.resume.add(resume);
         return () => void this.resume.delete(resume);
@@ -51,6 +51,11 @@ export class Context {
   /** Its first use: from here on it loads, and what it shows is watched. */
   use(): void {
     this.#stop ??= this.session.subscribe(() => this.#world.oracle.shows(this));
+  }
+
+  /** What it takes for the time. */
+  get clock(): number {
+    return this.#world.scheduler.now + this.skewMs;
   }
 
   get shown(): Shown {

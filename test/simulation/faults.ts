@@ -8,7 +8,7 @@ export const faultNames = [
   'turnFails', 'turnHangs', 'turnIsLost',
   'rotationIsLost', 'rotationHangs', 'rotationIsSlow',
   'providerIsDown', 'providerHangs', 'providerIsUnreachable', 'providerTalksGarbage', 'providerRefusesTheClient',
-  'resourceIsDown', 'resourceIsSlow', 'noticeIsLost',
+  'resourceIsDown', 'resourceIsSlow', 'resourceRefuses', 'noticeIsLost',
 ] as const;
 export type Fault = (typeof faultNames)[number];
 
@@ -20,7 +20,7 @@ const groups = {
   lost: ['rotationIsLost', 'rotationHangs', 'rotationIsSlow'],
   down: ['providerIsDown', 'providerHangs', 'providerIsUnreachable'],
   strange: ['providerTalksGarbage', 'providerRefusesTheClient'],
-  resource: ['resourceIsDown', 'resourceIsSlow'],
+  resource: ['resourceIsDown', 'resourceIsSlow', 'resourceRefuses'],
   watch: ['noticeIsLost'],
 } as const satisfies Record<string, readonly Fault[]>;
 

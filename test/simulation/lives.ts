@@ -144,6 +144,13 @@ export class Lives {
     this.#violate(`call ${call.id} began as ${call.began} and goes out without credentials`);
   }
 
+  /** Another sign-in or sign-out was called here after this one. */
+  actedSince(call: Call): boolean {
+    const seen = this.#of(call.context);
+    const acts = [...seen.signOuts, ...seen.signIns.map((own) => own.order)];
+    return acts.filter((order) => order > call.order).length > 1;
+  }
+
   /** Sign-in or sign-out was called here, or the sign-in changed, since the call began. */
   disturbed(call: Call): boolean {
     const seen = this.#of(call.context);
@@ -156,6 +163,12 @@ export class Lives {
 
   isOver(context: number, family: number): boolean {
     return this.#at(context).dead.has(family);
+  }
+
+  /** Grows whenever the sign-in of a context may have changed. */
+  disturbances(context: number): number {
+    const seen = this.#at(context);
+    return seen.history.length + seen.signIns.length + seen.signOuts.length;
   }
 
   wasSignedOut(family: number): boolean {

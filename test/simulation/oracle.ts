@@ -116,7 +116,10 @@ export class Oracle {
     if (call.abortedAt !== undefined && call.abortedAt < now && paused === 0) {
       this.violate(`call ${call.id} settled ${now - call.abortedAt} ms after it was aborted: ${result}`);
     }
-    if (error === undefined) return;
+    if (error === undefined) {
+      this.#written(call);
+      return;
+    }
     if (call.reason !== undefined && error === call.reason) return;
     this.#scan(`the error of call ${call.id}`, error);
     const { rates, upheavals } = this.#world.settings;
@@ -136,6 +139,23 @@ export class Oracle {
       this.violate(
         `call ${call.id} (${call.kind}) rejects with ${inspect(error)}; upheavals ${upheavals.join()}`,
       );
+    }
+  }
+
+  /** What resolved stands in the store (invariant 16). */
+  #written(call: Call): void {
+    if (this.#world.settings.store === 'text') return;
+    const signs = call.context.shown === call.signs ? call.signs : undefined;
+    if (call.kind === 'sign-in' && signs !== undefined && !this.records.wasStored(signs)) {
+      this.violate(`sign-in ${call.id} resolved, and was never written`);
+    }
+    const { record } = this.#world.place;
+    if (call.kind !== 'sign-out' || !record || record.ended === 'signed-out') return;
+    // Another sign-in or sign-out here writes instead of it.
+    if (this.lives.actedSince(call)) return;
+    const stored = this.records.familyOfId(record.id);
+    if (stored !== undefined && stored === call.began) {
+      this.violate(`sign-out ${call.id} resolved, and sign-in ${stored} is in the store`);
     }
   }
 
@@ -165,12 +185,13 @@ export class Oracle {
 
   // ── what the provider sees ────────────────────────────────────────────────
 
-  posted(context: number, token: string, signal: AbortSignal): void {
+  /** `clock`: what the context takes for the time. */
+  posted(context: number, token: string, signal: AbortSignal, clock: number): void {
     this.#world.log(() => `context ${context} posts ${token}`);
     if (signal.aborted) this.violate(`context ${context} begins a token request after its signal`);
     if (this.#world.settings.readOnly === context)
       this.violate(`context ${context} refreshes a store it can only read`);
-    this.records.posted(context, token);
+    this.records.posted(context, token, clock);
     const family = this.#world.provider.familyOf(token)?.number;
     if (family !== undefined && this.lives.isOver(context, family)) {
       this.violate(`context ${context} posts a token of sign-in ${family}, which ended there`);
@@ -195,7 +216,7 @@ export class Oracle {
 
   reused(context: number, token: string, family: Family): void {
     this.#world.log(() => `context ${context} reused ${token}: family ${family.number} is dead`);
-    if (!this.records.explainsReuse(token)) {
+    if (!this.records.explainsReuse(context, token)) {
       this.violate(`family ${family.number} was revoked: context ${context} posted the spent ${token}`);
     }
   }
@@ -211,6 +232,20 @@ export class Oracle {
     if (family && !this.lives.mayRevoke(family.number, this.records.storedFamily)) {
       this.violate(`context ${context} revokes family ${family.number}, which nobody ended`);
     }
+  }
+
+  /** A context asks for a turn; `unfinished`: others that it asked for before. */
+  turnAsked(context: number, unfinished: readonly Turn[]): number {
+    const disturbances = this.lives.disturbances(context);
+    const { service, upheavals } = this.#world.settings;
+    if (
+      !service &&
+      !upheavals.includes('pause') &&
+      unfinished.some((turn) => turn.disturbances === disturbances)
+    ) {
+      this.violate(`context ${context} refreshes twice at once`);
+    }
+    return disturbances;
   }
 
   turnEnded(context: number, afterMs: number): void {

@@ -65,15 +65,15 @@ export class Provider {
   }
 
   /** The function that a session is given as `refresh`. */
-  refresh(context: number, held: TokenSet, signal: AbortSignal): Promise<Renewed> {
+  refresh(context: number, held: TokenSet, signal: AbortSignal, clock: number): Promise<Renewed> {
     const token = held.refreshToken ?? 'none';
-    return this.#ask(context, token, signal, () => this.#rotate(context, token));
+    return this.#ask(context, token, signal, clock, () => this.#rotate(context, token, signal));
   }
 
   /** The function that a service is given as `acquire`: client credentials, all of one family, no refresh token. */
-  acquire(context: number, signal: AbortSignal): Promise<Renewed> {
+  acquire(context: number, signal: AbortSignal, clock: number): Promise<Renewed> {
     const family = this.families[0] ?? this.signIn('service').family;
-    return this.#ask(context, clientSecret, signal, () => {
+    return this.#ask(context, clientSecret, signal, clock, () => {
       this.#world.oracle.rotated(context, family);
       return { ...this.#mint(family, context), refresh_token: null };
     });
@@ -83,10 +83,11 @@ export class Provider {
     context: number,
     token: string,
     signal: AbortSignal,
+    clock: number,
     mint: () => TokenInput | undefined,
   ): Promise<Renewed> {
     const { faults, scheduler, oracle, random } = this.#world;
-    oracle.posted(context, token, signal);
+    oracle.posted(context, token, signal, clock);
     const turn = this.#world.place.turns.last.get(context);
     return new Promise<Renewed>((resolve, reject) => {
       const deaf = random.chance(0.1);
@@ -181,12 +182,13 @@ export class Provider {
         });
   }
 
-  #rotate(context: number, token: string): TokenInput | undefined {
+  #rotate(context: number, token: string, signal: AbortSignal): Minted | undefined {
     const family = this.owners.get(token);
     if (!family || family.dead) return undefined;
     if (family.current !== token) {
       family.dead = 'reuse';
-      this.#world.oracle.reused(context, token, family);
+      // A request that was given up arrives late: its answer was lost before it was given.
+      if (!signal.aborted) this.#world.oracle.reused(context, token, family);
       return undefined;
     }
     const tokens = this.#mint(family, context);

@@ -31,7 +31,7 @@ export class Rates {
 
   /** Five a minute that refusals began, one each time a token ran out, and what was asked for. */
   rotated(family: Family): void {
-    const { settings, scheduler, faults } = this.#world;
+    const { settings, scheduler } = this.#world;
     const { now } = scheduler;
     const rotations = recent(this.#rotations, family.number, now);
     const explicit = this.#explicit.filter((at) => at > now - minute - 30_000).length;
@@ -40,8 +40,8 @@ export class Rates {
     const alone =
       settings.store === 'text' ||
       settings.skewMs > 1_000 ||
-      Object.keys(faults.settings.rates).length > 0 ||
-      settings.upheavals.length > 0;
+      Object.keys(settings.rates).some((fault) => /^(load|save|turn|rotation)/.test(fault)) ||
+      settings.upheavals.some((upheaval) => upheaval !== 'refuseAll' && upheaval !== 'providerDown');
     const first = settings.service ? 1 : 0;
     const limit = (budget + ranOut + first) * (alone ? settings.contexts : 1) + explicit;
     if (rotations.length > limit) {

@@ -31,6 +31,11 @@ export class Records {
     return this.#world.settings.store !== 'text';
   }
 
+  wasStored(family: number): boolean {
+    for (const stored of this.#familyOfId.values()) if (stored === family) return true;
+    return false;
+  }
+
   familyOfId(id: string): number | undefined {
     return this.#familyOfId.get(id);
   }
@@ -89,21 +94,28 @@ export class Records {
     }
   }
 
-  posted(context: number, token: string): void {
+  posted(context: number, token: string, clock: number): void {
     const { place, scheduler, provider } = this.#world;
     const turn = place.turns.last.get(context);
     // Judged now: the tokens that it was spent for may be saved while it is on its way.
-    if (provider.spent.has(token) && this.explainsReuse(token)) this.#excused.add(token);
+    if (provider.spent.has(token) && this.explainsReuse(context, token)) this.#excused.add(token);
     if (!turn || (turn.over && this.#exclusive)) {
       this.#violate(`context ${context} posts without a turn`);
       return;
     }
     this.#posted.set(token, [...(this.#posted.get(token) ?? []), turn]);
     const held = scheduler.now - turn.startedAt;
-    if (held > 30_000) this.#violate(`context ${context} posts ${held} ms after its turn began`);
+    if (held > 30_000 && !this.#world.settings.upheavals.includes('pause'))
+      this.#violate(`context ${context} posts ${held} ms after its turn began`);
     if (!this.#exclusive) return;
     if (this.#toldDead.has(`${context} ${token}`)) {
       this.#violate(`context ${context} posts ${token}, which it knows is dead`);
+    }
+    const { notBefore = 0 } = place.record ?? {};
+    // By a clock that jumped meanwhile it may be another instant.
+    const jumps = this.#world.settings.upheavals.includes('clockJump');
+    if (notBefore > clock && notBefore <= clock + 300_000 && !jumps) {
+      this.#violate(`context ${context} posts ${notBefore - clock} ms before the cooldown ends`);
     }
     if (turn.controller.signal.aborted)
       this.#violate(`context ${context} posts after the signal of its turn`);
@@ -113,17 +125,20 @@ export class Records {
 
   /** An access token is used by somebody. */
   used(call: Call, token: string): void {
-    const access = this.#world.provider.access.get(token);
+    const { provider, settings } = this.#world;
+    const access = provider.access.get(token);
     if (access?.by === undefined || this.#stored.has(token) || this.#faulted.has(token)) return;
+    // A save that found another revision, and a load that cannot tell whose.
+    if (settings.rates.loadFails || settings.rates.loadHangs || settings.rates.loadIsSlow) return;
     this.#violate(`call ${call.id} uses ${token} before it was saved`);
   }
 
   /** Whether what was broken on purpose explains that a spent token was posted. */
-  explainsReuse(token: string): boolean {
+  explainsReuse(context: number, token: string): boolean {
     const spent = this.#world.provider.spent.get(token);
     if (!this.#exclusive || !spent?.delivered || this.#excused.has(token)) return true;
     if (this.#posted.get(token)?.some((turn) => turn.lost)) return true;
-    if (this.#killed.has(spent.by)) return true;
+    if (this.#killed.has(spent.by) || this.#killed.has(context)) return true;
     return this.#faulted.has(spent.successor) && !this.#stored.has(spent.successor);
   }
 

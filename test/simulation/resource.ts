@@ -33,7 +33,11 @@ export function createResource(of: World, context: number): FetchLike {
       const slow = faults.hits('resourceIsSlow') ? random.pick([500, 3_000, 9_000]) : 0;
       scheduler.at(faults.latency(), world, () => {
         const down = faults.hits('resourceIsDown') ? random.pick(['500', 'network'] as const) : undefined;
-        const good = token !== undefined && provider.isGood(token) && !faults.refusesAll;
+        const good =
+          token !== undefined &&
+          provider.isGood(token) &&
+          !faults.refusesAll &&
+          !faults.hits('resourceRefuses');
         scheduler.at(faults.latency() + slow, context, () => {
           oracle.answered(call, scheduler.now - sentAt);
           if (down === 'network') reject(new TypeError('fetch failed'));

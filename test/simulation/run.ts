@@ -19,8 +19,8 @@ export interface Outcome {
   readonly world: World;
 }
 
-/** Cooldowns and the wait after early refusals end within five minutes. */
-const untilCalm = 400_000;
+/** Cooldowns and the wait after early refusals end within five minutes, by clocks that are apart. */
+const untilCalm = 900_000;
 
 /** Runs the schedule that follows from `seed`. */
 export async function runSchedule(seed: number, verbose = false): Promise<Outcome> {
@@ -160,10 +160,14 @@ function works({ place, provider, settings }: World, context: Context): boolean 
   if (!record || record.ended || !family || family.dead) return false;
   if (!settings.service && record.tokens?.refreshToken !== family.current) return false;
   // Tokens that have run out when they arrive can be refused for good.
-  // A service that could not save its tokens may hold others than the store's, of the same family; in a text
-  // store a late write of one context takes back what another has written.
+  // A service that could not save its tokens may hold others than the store's, of the same family.
   const unsaved = Object.keys(settings.rates).some((fault) => fault.startsWith('save'));
-  if ((settings.service || settings.store === 'text') && unsaved) return false;
-  if (settings.life < 2 || settings.readOnly === context.index) return false;
+  if (settings.service && unsaved) return false;
+  // Two contexts of a text store that write at once can take back what the other has written.
+  if (settings.store === 'text') return false;
+  // By a clock that jumped a cooldown may begin long after the failure.
+  if (settings.upheavals.includes('clockJump')) return false;
+  // Tokens that run out sooner than their owner knows are taken for refused too early.
+  if (settings.life < (settings.lifeIsTold ? 2 : 60) || settings.readOnly === context.index) return false;
   return context.shown === family.number;
 }

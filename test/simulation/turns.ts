@@ -5,6 +5,8 @@ export interface Turn {
   readonly context: number;
   readonly start: () => void;
   readonly controller: AbortController;
+  /** What had happened to the sign-in when it was asked for. */
+  readonly disturbances: number;
   startedAt: number;
   /** The lease went to another while the task ran on. */
   lost: boolean;
@@ -18,6 +20,7 @@ export class TurnQueue {
   holder: Turn | undefined;
   readonly #waiting: Turn[] = [];
   readonly #killed = new Set<number>();
+  readonly #unfinished = new Map<number, Turn[]>();
   readonly #world: World;
   /** The last turn that each context was given. */
   readonly last = new Map<number, Turn>();
@@ -37,6 +40,7 @@ export class TurnQueue {
         reject(signal.reason);
         return;
       }
+      const unfinished = (this.#unfinished.get(context) ?? []).filter((other) => !other.over);
       const leave = (): void => {
         const index = this.#waiting.indexOf(turn);
         if (index >= 0) this.#waiting.splice(index, 1);
@@ -48,6 +52,7 @@ export class TurnQueue {
       const turn: Turn = {
         context,
         controller: new AbortController(),
+        disturbances: this.#world.oracle.turnAsked(context, unfinished),
         startedAt: 0,
         lost: false,
         over: false,
@@ -72,6 +77,7 @@ export class TurnQueue {
           );
         },
       };
+      this.#unfinished.set(context, [...unfinished, turn]);
       signal?.addEventListener('abort', leave);
       if (faults.hits('turnHangs')) return;
       if (faults.storeIsDown || faults.hits('turnFails')) {
