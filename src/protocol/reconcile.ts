@@ -21,18 +21,28 @@ export function isBoundTo(record: SessionRecord, boundTo: string): boolean {
   return record.boundTo === boundTo || record.boundTo === ANY_BINDING;
 }
 
+/** Who asks what a record means to it. */
+export interface Reader {
+  readonly boundTo: string;
+  /** Whether revisions only grow in its store: save is atomic among all contexts. */
+  readonly exclusive: boolean;
+  /** A sign-in that ended here is never adopted. */
+  readonly endedHere: (id: string) => boolean;
+}
+
 /** Decides by revision, never by a token's age: a higher revision always counts, expired or not. */
 export function reconcile(
   mine: SessionRecord | undefined,
   loaded: SessionRecord | undefined,
-  boundTo: string,
-  endedHere: (id: string) => boolean,
+  reader: Reader,
 ): Found {
   if (!loaded) return mine && !mine.ended ? 'put-back' : 'same';
-  if (!isBoundTo(loaded, boundTo)) return 'foreign';
+  if (!isBoundTo(loaded, reader.boundTo)) return 'foreign';
+  // Text stores may lose a revision to a race, never a rotation: newer tokens are newer whatever their number.
+  if (!reader.exclusive && mine && renews(mine, loaded)) return 'newer';
   if (mine && loaded.revision <= mine.revision) return 'same';
   if (mine?.id === loaded.id) return mine.ended === 'signed-out' ? 'same' : 'newer';
-  return endedHere(loaded.id) ? 'same' : 'other';
+  return reader.endedHere(loaded.id) ? 'same' : 'other';
 }
 
 /** What a save that found another revision than it expected means for the tokens it was to keep. */
@@ -58,4 +68,8 @@ function sameTokens(a: SessionRecord, b: SessionRecord): boolean {
     a.tokens?.accessToken === b.tokens?.accessToken &&
     a.tokens?.refreshToken === b.tokens?.refreshToken
   );
+}
+
+function renews(mine: SessionRecord, loaded: SessionRecord): boolean {
+  return mine.id === loaded.id && !mine.ended && !loaded.ended && loaded.generation > mine.generation;
 }

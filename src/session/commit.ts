@@ -39,13 +39,17 @@ export async function commit(
       if (tries < TRIES) await pause(PAUSE_MS * tries);
     }
     try {
+      const look = ledger.look();
       const loading = place.load();
       const found = isPromise(loading) ? await loading : loading;
       const verdict = conflict(next, posted, found);
       if (verdict === 'written') return kept(parts, flight, found as SessionRecord);
-      if (verdict === 'discard') return discard(parts, minted, found);
+      if (verdict === 'discard') {
+        if (found) ledger.loaded(found, look);
+        return discard(parts, minted);
+      }
       if (verdict === 'adopt') {
-        if (flight.life === ledger.life) ledger.loaded(found, ledger.writes);
+        ledger.loaded(found, look);
         return flight.life === ledger.life ? { type: 'renewed', minted: false } : { type: 'ended' };
       }
       seen = found?.revision ?? 0;
@@ -90,10 +94,8 @@ function take(parts: Parts, flight: Flight, record: SessionRecord): Outcome {
 }
 
 /** Minted for a sign-in that is over: nobody may use it, and the server is told. */
-function discard(parts: Parts, minted: Minted, found?: SessionRecord): Outcome {
-  const { ledger } = parts;
+function discard(parts: Parts, minted: Minted): Outcome {
   // A cookie session's cookies may be another sign-in's by now: there is nothing to name them by.
   if (minted.tokens) void parts.revoke(minted.tokens);
-  if (found) ledger.loaded(found, ledger.writes);
   return { type: 'ended' };
 }

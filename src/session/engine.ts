@@ -68,6 +68,7 @@ export function createEngine<User>(options: SharedOptions, kind: Kind<User>): En
     emitter,
     now,
     boundTo,
+    exclusive: store.exclusive,
     softMs: kind.softMs,
     hardMs: kind.hardMs,
     renewable: (kind.refresh ?? kind.acquire) !== undefined && !store.readOnly,
@@ -112,9 +113,14 @@ export function createEngine<User>(options: SharedOptions, kind: Kind<User>): En
     revoke,
     inGrant: false,
   };
-  const flights: Flights = new Flights(parts, changed, (work) => {
-    if (options.waitUntil) call(options.waitUntil, work);
-  });
+  const flights: Flights = new Flights(
+    parts,
+    changed,
+    () => loader.catchUp(),
+    (work) => {
+      if (options.waitUntil) call(options.waitUntil, work);
+    },
+  );
   const snapshots: Snapshots<User> = new Snapshots(
     ledger,
     kind.userOf(ledger),

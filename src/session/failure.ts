@@ -19,9 +19,13 @@ export async function unrenewed(
   signal: AbortSignal,
 ): Promise<Outcome> {
   const failure = answer.judged as Failure;
-  // Its callers were told already when the turn was cut off.
-  if (signal.aborted) return { type: 'failed', error: failure.error };
   if (flight.life !== parts.ledger.life) return { type: 'ended' };
+  if (signal.aborted) {
+    // Its callers were told already when the turn was cut off; the other contexts were not.
+    const sharing = share(parts);
+    if (sharing) await sharing;
+    return { type: 'failed', error: failure.error };
+  }
   const retryAfterMs = failure.type === 'unavailable' ? failure.retryAfterMs : undefined;
   const outcome = coolDown(parts, flight, failure.error, reasonOf(failure, answer.lost), retryAfterMs);
   const saving = share(parts);

@@ -8,12 +8,20 @@ import { inTurn, TURN_MS } from './turn.js';
 export class Flights {
   readonly #parts: Parts;
   readonly #changed: () => void;
+  /** A turn's work is over: what was passed over meanwhile counts now. */
+  readonly #landed: () => void;
   readonly #beside: (work: Promise<unknown>) => void;
   current: Flight | undefined;
   /** Settles when the last renewal begun has let go of the turn's work, also where nobody waits any more. */
   work: Promise<void> | undefined;
 
-  constructor(parts: Parts, changed: () => void, beside: (work: Promise<unknown>) => void) {
+  constructor(
+    parts: Parts,
+    changed: () => void,
+    landed: () => void,
+    beside: (work: Promise<unknown>) => void,
+  ) {
+    this.#landed = landed;
     this.#parts = parts;
     this.#changed = changed;
     this.#beside = beside;
@@ -74,7 +82,7 @@ export class Flights {
         if (state !== 'waiting') return;
         state = 'begun';
         clearTimeout(timer);
-        resolve(await this.#limited(flight, lost));
+        await this.#limited(flight, lost, resolve);
       };
       try {
         parts.place.store
@@ -87,7 +95,7 @@ export class Flights {
   }
 
   /** A turn ends after 30 s or when it is lost; what a late answer brings is still saved, by compare-and-set. */
-  async #limited(flight: Flight, lost: AbortSignal): Promise<Outcome> {
+  async #limited(flight: Flight, lost: AbortSignal, resolve: (outcome: Outcome) => void): Promise<void> {
     const parts = this.#parts;
     const limit = new AbortController();
     const cut = new Promise<Outcome>((resolve) => {
@@ -106,9 +114,11 @@ export class Flights {
       if (limit.signal.aborted) return { type: 'failed', error: known };
       return coolDown(parts, flight, known, 'unavailable');
     });
-    const outcome = await Promise.race([work, cut]);
+    work.then(this.#landed);
+    resolve(await Promise.race([work, cut]));
+    // The signal comes before the turn is lost: an answer that is being saved keeps the next holder waiting.
+    if (flight.answered) await work;
     clearTimeout(timer);
     lost.removeEventListener('abort', abort);
-    return outcome;
   }
 }

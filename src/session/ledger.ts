@@ -1,18 +1,18 @@
 import { type AnyAuthError, RefreshRejectedError, SignedOutError } from '../errors.js';
 import type { SignedOutCause } from '../events.js';
 import { cooling } from '../protocol/cooldown.js';
-import { conflict, reconcile } from '../protocol/reconcile.js';
+import { conflict, type Reader, reconcile } from '../protocol/reconcile.js';
 import { type SessionRecord, tombstone } from '../protocol/record.js';
 import { type Windows, windowsOf } from '../protocol/windows.js';
 import type { Emitter } from './emitter.js';
 import { Endings } from './endings.js';
 import type { HeldCredentials, Life } from './life.js';
+import { type Look, Looks } from './looks.js';
 import { Youth } from './youth.js';
 
-export interface LedgerOptions {
+export interface LedgerOptions extends Omit<Reader, 'endedHere'> {
   readonly emitter: Emitter;
   readonly now: () => number;
-  readonly boundTo: string;
   readonly softMs: number;
   readonly hardMs: number;
   /** Nothing can renew: no windows. */
@@ -26,6 +26,7 @@ export interface LedgerOptions {
 /** What one context knows of the session, and how loaded, minted and ended records change it. It never waits. */
 export class Ledger {
   readonly #options: LedgerOptions;
+  readonly #reader: Reader;
   #foreignTold = false;
 
   /** The newest record, a tombstone included. */
@@ -43,8 +44,9 @@ export class Ledger {
   /** The refresh token that the server last said is dead: it is not posted again. */
   dead: string | undefined;
   readonly endings: Endings = new Endings();
-  /** Local writes: a value whose load began before one of them is no news. */
-  writes = 0;
+  /** The sign-in for which a request is under way: that another context calls it rejected does not end it yet. */
+  posting: string | undefined;
+  readonly #looks: Looks = new Looks();
   /** Sign-ins and sign-outs of ours under way: meanwhile loads only supply the revision to write over. */
   writing = 0;
   /** An acquire is under way: what the store brings meanwhile is what its callers wait for. */
@@ -60,6 +62,7 @@ export class Ledger {
 
   constructor(options: LedgerOptions) {
     this.#options = options;
+    this.#reader = { ...options, endedHere: (id) => this.endings.has(id) };
   }
 
   /** The next revision to write. */
@@ -67,13 +70,29 @@ export class Ledger {
     return { ...next, revision: Math.max(this.record?.revision ?? 0, this.stored) + 1 };
   }
 
-  /** Takes what a load found; true: what is held is to be saved again. */
-  loaded(found: SessionRecord | undefined, writesThen: number): boolean {
+  /** Something is written here: a value whose load began before it is no news. */
+  wrote(): void {
+    this.#looks.wrote();
+  }
+
+  /** To be taken before a load begins. */
+  look(): Look {
+    return this.#looks.begin();
+  }
+
+  /** What a load found: the revision to write over; false: a later load has ended before. */
+  saw(found: SessionRecord | undefined, look: Look): boolean {
+    if (!this.#looks.end(look)) return false;
     this.endings.name(found);
     const revision = found?.revision ?? 0;
-    const stale = this.writes !== writesThen;
-    if (!stale || revision > this.stored) this.stored = revision;
-    if (stale || this.writing > 0) {
+    if (this.#looks.isNews(look) || this.writing > 0 || revision > this.stored) this.stored = revision;
+    return true;
+  }
+
+  /** Takes what a load found; true: what is held is to be saved again. */
+  loaded(found: SessionRecord | undefined, look: Look): boolean {
+    if (!this.saw(found, look)) return false;
+    if (!this.#looks.isNews(look) || (this.writing > 0 && !this.#isOurs(found))) {
       this.missed = true;
       return false;
     }
@@ -84,10 +103,17 @@ export class Ledger {
     return again;
   }
 
-  /** What a writing of ours found: the revision to write over. */
-  saw(found: SessionRecord | undefined): void {
-    this.endings.name(found);
-    this.stored = found?.revision ?? 0;
+  /** The very sign-in that is being written, at least as new as here. */
+  #isOurs(found: SessionRecord | undefined): boolean {
+    const mine = this.held && this.record;
+    return mine !== undefined && found?.id === mine.id && found.revision >= mine.revision;
+  }
+
+  /** Whether what is held is what the store holds, or newer: a turn writes over nothing that it has not taken. */
+  inStep(found: SessionRecord | undefined): boolean {
+    const mine = this.held && this.record;
+    if (!mine || !found || this.unsaved || found.revision === mine.revision) return true;
+    return found.id === mine.id && found.revision < mine.revision;
   }
 
   #take(found: SessionRecord | undefined, first: boolean): boolean {
@@ -101,7 +127,7 @@ export class Ledger {
     }
     // Another context has not heard yet that it is dead.
     if (!this.held && this.dead !== undefined && found?.tokens?.refreshToken === this.dead) return false;
-    switch (reconcile(this.record, found, this.#options.boundTo, (id) => this.endings.has(id))) {
+    switch (reconcile(this.record, found, this.#reader)) {
       case 'put-back':
         return true;
       case 'foreign':
@@ -121,6 +147,10 @@ export class Ledger {
 
   #adopt(found: SessionRecord, first: boolean): void {
     const mine = this.record;
+    if (found.ended === 'rejected' && this.posting === found.id) {
+      this.missed = true;
+      return;
+    }
     if (found.ended) {
       if (this.life.id !== undefined)
         this.end(found.ended === 'rejected' ? 'rejected' : 'elsewhere', undefined);
@@ -145,15 +175,16 @@ export class Ledger {
     this.life.arriving = undefined;
     this.life.id = record.id;
     this.#hold(record, false);
-    if (here) this.writes++;
+    if (here) this.wrote();
     this.#emit({ type: 'signed-in', here });
     this.#options.changed();
   }
 
   /** The same sign-in has new credentials. */
   renewed(record: SessionRecord, here: boolean, bornOfRefusal: boolean): void {
+    this.notBefore = undefined;
     this.#hold(record, bornOfRefusal);
-    if (here) this.writes++;
+    if (here) this.wrote();
     this.#emit({ type: 'refreshed', expiresAt: record.expiresAt, here });
     this.#options.changed();
   }

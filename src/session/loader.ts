@@ -65,14 +65,14 @@ export class Loader {
   }
 
   #load(): MaybePromise<void> {
-    const { writes } = this.#ledger;
+    const look = this.#ledger.look();
     const found = this.#place.load();
     if (!isPromise(found)) {
-      if (this.#ledger.loaded(found, writes)) this.#putBack();
+      if (this.#ledger.loaded(found, look)) this.#putBack();
       return;
     }
     const loading = found.then((record) => {
-      if (this.#ledger.loaded(record, writes)) this.#putBack();
+      if (this.#ledger.loaded(record, look)) this.#putBack();
     });
     this.#loading = loading;
     const done = () => {

@@ -57,9 +57,9 @@ async function movedOn(
   const { ledger, place } = parts;
   const pauses = place.store.exclusive || !first ? [] : REREAD_MS;
   for (let reads = 0; ; reads++) {
-    const { writes } = ledger;
+    const look = ledger.look();
     const loading = place.load();
-    ledger.loaded(isPromise(loading) ? await loading : loading, writes);
+    ledger.loaded(isPromise(loading) ? await loading : loading, look);
     if (flight.life !== ledger.life) return { type: 'ended' };
     const now = ledger.record?.tokens?.refreshToken;
     if (ledger.held !== flight.purpose.from && (posted === undefined || now !== posted))

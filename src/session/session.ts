@@ -140,8 +140,12 @@ async function token<User>(
   const { core } = engine;
   if (core.parts.inGrant) throw new TypeError('token: not from inside `refresh` or `acquire`');
   const begun = core.begin();
-  const now = core.current(begun);
-  let held: Held | undefined = await unlessAborted(Promise.resolve(now), asked.signal);
+  // What was refused is replaced at once: it need not wait for the flight twice.
+  const known = asked.refused && core.parts.ledger.held;
+  let held: Held | undefined =
+    known && known.accessToken === asked.refused?.accessToken
+      ? known
+      : await unlessAborted(Promise.resolve(core.current(begun)), asked.signal);
   if (held && asked.refused?.accessToken === held.accessToken) {
     const replaced = await core.replace(held, begun, asked.challenge, asked.signal);
     if ('undelivered' in replaced) {

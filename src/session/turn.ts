@@ -1,6 +1,6 @@
 import { RefreshRejectedError, RefreshUnavailableError } from '../errors.js';
 import { budgetSpent } from '../protocol/cooldown.js';
-import { holding } from '../protocol/record.js';
+import { holding, type SessionRecord } from '../protocol/record.js';
 import { commit } from './commit.js';
 import { unrenewed } from './failure.js';
 import type { Flight, Outcome } from './flight.js';
@@ -8,52 +8,76 @@ import type { GrantContext, Renewed } from './grant.js';
 import type { Parts } from './parts.js';
 import { ask } from './policy.js';
 import { rejected } from './rejection.js';
-import { isPromise } from './wait.js';
+import { isPromise, pause } from './wait.js';
 
 /** A turn never lasts longer, in milliseconds: who waits for it re-reads then. */
 export const TURN_MS = 30_000;
 const HOLD_TRIES = 5;
+const BEHIND_MS = 100;
 
 /** What happens while this context has the turn: load; newer? adopt; cooling? fail; say so; ask; save. */
 export async function inTurn(parts: Parts, flight: Flight, signal: AbortSignal): Promise<Outcome> {
   const { ledger } = parts;
-  for (let tries = 0; tries < HOLD_TRIES; tries++) {
+  for (let tries = 0; tries < HOLD_TRIES && !signal.aborted; tries++) {
     const early = await seen(parts, flight);
+    if (early === 'behind') {
+      await pause(BEHIND_MS * 2 ** tries);
+      continue;
+    }
     if (early) return early;
-    const grant = grantFor(parts);
-    if (!grant) return { type: 'undelivered', reason: 'no-refresh-token' };
+    if (!grantFor(parts)) return { type: 'undelivered', reason: 'no-refresh-token' };
     const dead = ledger.held ? ledger.dead : undefined;
     if (dead !== undefined && ledger.record?.tokens?.refreshToken === dead)
       return rejected(parts, flight, new RefreshRejectedError(), false, dead);
     const held = holdTurn(parts, flight);
-    if (!(isPromise(held) ? await held : held)) continue;
-    if (signal.aborted) break;
+    if (!(isPromise(held) ? await held : held) || signal.aborted) continue;
     if (flight.life !== ledger.life) return { type: 'ended' };
-    const since = ledger.stored;
-    const posted = ledger.held ? ledger.record?.tokens?.refreshToken : undefined;
-    parts.emitter.emit({ type: 'refreshing', at: parts.now() });
-    flight.posted = true;
-    const answer = await ask(parts, flight, grant, signal);
-    if (answer.judged.type === 'minted') return commit(parts, flight, answer.judged.minted, posted, since);
-    if (answer.judged.type === 'over')
-      return rejected(parts, flight, answer.judged.error, answer.lost, posted);
-    return unrenewed(parts, flight, answer, signal);
+    ledger.posting = ledger.life.id;
+    try {
+      return await posted(parts, flight, signal);
+    } finally {
+      ledger.posting = undefined;
+    }
   }
   throw new RefreshUnavailableError("The session's record changed too often to be refreshed");
 }
 
-/** What the store says before anything is asked. */
-function seen(parts: Parts, flight: Flight): Outcome | undefined | Promise<Outcome | undefined> {
+/** Asks with what is held now, and makes of the answer what it says. */
+async function posted(parts: Parts, flight: Flight, signal: AbortSignal): Promise<Outcome> {
   const { ledger } = parts;
-  const { writes } = ledger;
+  const since = ledger.stored;
+  const spent = ledger.held ? ledger.record?.tokens?.refreshToken : undefined;
+  const grant = grantFor(parts);
+  if (!grant) return { type: 'undelivered', reason: 'no-refresh-token' };
+  parts.emitter.emit({ type: 'refreshing', at: parts.now() });
+  flight.posted = true;
+  const answer = await ask(parts, flight, grant, signal);
+  const { judged, lost } = answer;
+  if (judged.type === 'minted') {
+    flight.answered = true;
+    return commit(parts, flight, judged.minted, spent, since);
+  }
+  if (judged.type !== 'over') return unrenewed(parts, flight, answer, signal);
+  // Whoever lost the turn concludes nothing: the next holder may have spent the token before.
+  if (signal.aborted) {
+    ledger.missed = true;
+    return { type: 'failed', error: judged.error };
+  }
+  return rejected(parts, flight, judged.error, lost, spent);
+}
+
+type Seen = Outcome | 'behind' | undefined;
+
+/** What the store says before anything is asked; 'behind': it holds what could not be taken yet. */
+function seen(parts: Parts, flight: Flight): Seen | Promise<Seen> {
+  const { ledger } = parts;
+  const look = ledger.look();
+  const take = (found: SessionRecord | undefined): Seen => {
+    ledger.loaded(found, look);
+    return judge(parts, flight) ?? (ledger.inStep(found) ? undefined : 'behind');
+  };
   const loading = parts.place.load();
-  if (isPromise(loading))
-    return loading.then((found) => {
-      ledger.loaded(found, writes);
-      return judge(parts, flight);
-    });
-  ledger.loaded(loading, writes);
-  return judge(parts, flight);
+  return isPromise(loading) ? loading.then(take) : take(loading);
 }
 
 function judge(parts: Parts, flight: Flight): Outcome | undefined {
@@ -91,12 +115,11 @@ function holdTurn(parts: Parts, flight: Flight): boolean | Promise<boolean> {
     return true;
   }
   const held = (saved: boolean) => {
-    if (!saved) return false;
+    // Where the store has told of something newer meanwhile, that is to be looked at first.
+    if (!saved || ledger.record !== base) return false;
     ledger.stored = next.revision;
-    if (ledger.record === base) {
-      ledger.unsaved = undefined;
-      ledger.keep(next);
-    }
+    ledger.unsaved = undefined;
+    ledger.keep(next);
     return true;
   };
   const saving = place.save(next, ledger.stored);

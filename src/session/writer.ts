@@ -1,8 +1,9 @@
 import { RefreshUnavailableError } from '../errors.js';
 import type { SessionRecord } from '../protocol/record.js';
 import type { Loader } from './loader.js';
+import type { Look } from './looks.js';
 import type { Parts } from './parts.js';
-import { pause, within } from './wait.js';
+import { isPromise, pause, within } from './wait.js';
 
 const CALLER_MS = 5_000;
 const LONGEST_PAUSE_MS = 5_000;
@@ -14,6 +15,7 @@ export type Make = (found: SessionRecord | undefined, tries: number) => SessionR
 export interface Written {
   readonly replaced?: SessionRecord | undefined;
   readonly found?: SessionRecord | undefined;
+  readonly look?: Look | undefined;
 }
 
 /** Writes sign-ins and sign-outs: load, compare-and-set, again with back-off until it is written or moot. */
@@ -36,11 +38,11 @@ export class Writer {
     const mine = ++this.#latest;
     const { ledger } = this.#parts;
     this.#loader.watch();
-    ledger.writes++;
+    ledger.wrote();
     ledger.writing++;
     const done = this.#repeat(make, written, () => this.#closed || mine !== this.#latest).then((result) => {
       ledger.writing--;
-      if (result.found && ledger.writing === 0) ledger.loaded(result.found, ledger.writes);
+      if (result.look && ledger.writing === 0) ledger.loaded(result.found, result.look);
       this.#loader.catchUp();
       return result;
     });
@@ -59,11 +61,13 @@ export class Writer {
     for (let tries = 0; !moot(); tries++) {
       if (tries > 0) await pause(Math.min(50 * 2 ** tries, LONGEST_PAUSE_MS), tries > 6);
       try {
-        const found = await place.load();
-        ledger.saw(found);
+        const look = ledger.look();
+        const loading = place.load();
+        const found = isPromise(loading) ? await loading : loading;
         if (moot()) break;
+        if (!ledger.saw(found, look)) continue;
         const next = make(found, tries);
-        if (!next) return { found };
+        if (!next) return { found, look };
         const revised = { ...next, revision: ledger.stored + 1 };
         if (await place.save(revised, ledger.stored)) {
           ledger.stored = revised.revision;
