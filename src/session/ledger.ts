@@ -1,13 +1,14 @@
 import { type AnyAuthError, RefreshRejectedError, SignedOutError } from '../errors.js';
 import type { SignedOutCause } from '../events.js';
 import { cooling } from '../protocol/cooldown.js';
-import { conflict, type Reader, reconcile } from '../protocol/reconcile.js';
+import type { Reader } from '../protocol/reconcile.js';
 import { type SessionRecord, tombstone } from '../protocol/record.js';
 import { type Windows, windowsOf } from '../protocol/windows.js';
 import type { Emitter } from './emitter.js';
 import { Endings } from './endings.js';
 import type { HeldCredentials, Life } from './life.js';
 import { type Look, Looks } from './looks.js';
+import { take } from './take.js';
 import { Youth } from './youth.js';
 
 export interface LedgerOptions extends Omit<Reader, 'endedHere'> {
@@ -26,8 +27,6 @@ export interface LedgerOptions extends Omit<Reader, 'endedHere'> {
 /** What one context knows of the session, and how loaded, minted and ended records change it. It never waits. */
 export class Ledger {
   readonly #options: LedgerOptions;
-  readonly #reader: Reader;
-  #foreignTold = false;
 
   /** The newest record, a tombstone included. */
   record: SessionRecord | undefined;
@@ -46,6 +45,7 @@ export class Ledger {
   readonly endings: Endings = new Endings();
   /** The sign-in for which a request is under way: that another context calls it rejected does not end it yet. */
   posting: string | undefined;
+  #foreignTold = false;
   readonly #looks: Looks = new Looks();
   /** Sign-ins and sign-outs of ours under way: meanwhile loads only supply the revision to write over. */
   writing = 0;
@@ -62,7 +62,6 @@ export class Ledger {
 
   constructor(options: LedgerOptions) {
     this.#options = options;
-    this.#reader = { ...options, endedHere: (id) => this.endings.has(id) };
   }
 
   /** The next revision to write. */
@@ -98,7 +97,7 @@ export class Ledger {
     }
     const first = !this.known;
     this.known = true;
-    const again = this.#take(found, first);
+    const again = take(this, this.#options, found, first);
     if (first) this.#options.changed();
     return again;
   }
@@ -114,56 +113,6 @@ export class Ledger {
     const mine = this.held && this.record;
     if (!mine || !found || this.unsaved || found.revision === mine.revision) return true;
     return found.id === mine.id && found.revision < mine.revision;
-  }
-
-  #take(found: SessionRecord | undefined, first: boolean): boolean {
-    if (this.unsaved && this.record) {
-      const verdict = conflict(this.record, this.unsaved.posted, found);
-      if (verdict === 'overwrite') return true;
-      this.unsaved = undefined;
-      if (verdict === 'written') this.keep(found as SessionRecord);
-      else if (found) this.#adopt(found, first);
-      return false;
-    }
-    // Another context has not heard yet that it is dead.
-    if (!this.held && this.dead !== undefined && found?.tokens?.refreshToken === this.dead) return false;
-    switch (reconcile(this.record, found, this.#reader)) {
-      case 'put-back':
-        return true;
-      case 'foreign':
-        if (!this.#foreignTold) {
-          this.#foreignTold = true;
-          this.#emit({ type: 'store-degraded', reason: 'foreign-record' });
-        }
-        return false;
-      case 'newer':
-      case 'other':
-        this.#adopt(found as SessionRecord, first);
-        return false;
-      case 'same':
-        return false;
-    }
-  }
-
-  #adopt(found: SessionRecord, first: boolean): void {
-    const mine = this.record;
-    if (found.ended === 'rejected' && this.posting === found.id) {
-      this.missed = true;
-      return;
-    }
-    if (found.ended) {
-      if (this.life.id !== undefined)
-        this.end(found.ended === 'rejected' ? 'rejected' : 'elsewhere', undefined);
-      else if (first) this.cause = found.ended === 'rejected' ? 'rejected' : 'elsewhere';
-      this.record = found;
-      return;
-    }
-    if (mine?.id !== found.id || mine.ended) {
-      const awaited = this.life.id === undefined && (first || this.acquiring);
-      if (!awaited) this.#leave('elsewhere', new SignedOutError());
-      this.begin(found, false);
-    } else if (mine.generation !== found.generation) this.renewed(found, false, false);
-    else this.keep(found);
   }
 
   /** Somebody is signed in: fills the life that calls wait in. For a new life, leave the old one first. */
@@ -198,7 +147,7 @@ export class Ledger {
   end(cause: SignedOutCause, error: AnyAuthError | undefined): void {
     const told =
       this.life.id !== undefined || !this.known || (this.record !== undefined && !this.record.ended);
-    this.#leave(cause, error ?? (cause === 'rejected' ? new RefreshRejectedError() : new SignedOutError()));
+    this.leave(cause, error ?? (cause === 'rejected' ? new RefreshRejectedError() : new SignedOutError()));
     this.known = true;
     this.cause = cause;
     if (this.record && !this.record.ended)
@@ -211,11 +160,10 @@ export class Ledger {
   }
 
   /** Opens a new life: nothing that began before is replayed in it. */
-  leave(): void {
-    this.#leave('user', new SignedOutError('Another sign-in took the place of the one the call began in'));
-  }
-
-  #leave(cause: SignedOutCause, error: AnyAuthError): void {
+  leave(
+    cause: SignedOutCause = 'user',
+    error: AnyAuthError = new SignedOutError('Another sign-in took the place of the one the call began in'),
+  ): void {
     const { id } = this.life;
     // Calls that began in a life known to be empty were sent without credentials: they have nothing to lose.
     const empty = id === undefined && this.known && !this.acquiring;
@@ -228,6 +176,13 @@ export class Ledger {
     this.windows = windowsOf({}, 0, 0);
     this.youth.reset();
     this.#options.ended();
+  }
+
+  /** The place holds another client's record: told once, and left alone. */
+  foreign(): void {
+    if (this.#foreignTold) return;
+    this.#foreignTold = true;
+    this.#emit({ type: 'store-degraded', reason: 'foreign-record' });
   }
 
   /** A server took the credentials: refusals of later ones are to be believed again. */
