@@ -164,27 +164,34 @@ describe('late 401', () => {
     expect(server.asked.map(({ posted }) => posted)).toEqual(['rt-1']);
   });
 
-  it('joins no flight that began for an older token: its own refusal begins the next', async () => {
+  it('begins a flight of its own where the one it joined was for an older token', async () => {
     const place = new RacePlace(record(0));
     const store = place.handle();
     const server = tokenServer();
+    const api = resource();
     const session = createSession({ refresh: server.ask, store });
     await session.ready();
-    const refused = await session.token();
+    const call = corridor(session, api);
+    const calls = [1, 2].map(() => watch(call(`${API}/me`)));
     const giveBack = place.occupy();
-    const first = watch(session.token({ refused }));
+    api.sending(0).refuse();
     await flush();
     place.put(record(1));
     store.tell();
-    const second = watch(session.token({ refused: { ...refused, accessToken: 'at-1' } }));
+    api.sending(1).refuse();
+    await flush();
+    expect(api.sent).toEqual(['at-0', 'at-0', 'at-1']);
+    api.sending(2).refuse();
     await flush();
     giveBack();
     await flush();
-    expect(first.value?.accessToken).toBe('at-1');
     expect(server.asked.map(({ posted }) => posted)).toEqual(['rt-1']);
     server.request(0).answer(tokens(2));
     await flush();
-    expect(second.value?.accessToken).toBe('at-2');
+    expect(api.sent.slice(3).sort()).toEqual(['at-1', 'at-2']);
+    for (const sending of api.sendings) sending.accept();
+    await flush();
+    expect(calls.map(({ value }) => value?.status)).toEqual([200, 200]);
     expect(server.asked).toHaveLength(1);
   });
 });

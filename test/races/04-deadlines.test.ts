@@ -127,6 +127,7 @@ describe('deadlines', () => {
   it('let a turn that comes too late do nothing', async () => {
     const { place, store, session, server } = context();
     const refused = await session.token();
+    store.deaf = true;
     const giveBack = place.occupy();
     watch(session.token({ refused }));
     await pass(8_000);

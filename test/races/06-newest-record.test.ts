@@ -155,6 +155,31 @@ describe('the newest record', () => {
     expect(heldNow(session)).toBe(what === 'sign-in' ? 'at-7' : undefined);
   });
 
+  it.each(['sign-in', 'sign-out'] as const)(
+    'of another id is adopted only once the %s of ours has met it',
+    async (what) => {
+      const { place, store, session, told } = await loaded();
+      const saved = deferred();
+      store.onSave = async (write) => {
+        store.onSave = undefined;
+        await saved.promise;
+        return write();
+      };
+      const writing = watch<unknown>(what === 'sign-in' ? session.signIn(tokens(7)) : session.signOut());
+      await flush();
+      place.put(record(8, { id: 'carol', revision: 9 }));
+      store.tell();
+      await flush();
+      expect(heldNow(session)).toBe(what === 'sign-in' ? 'at-7' : undefined);
+      saved.resolve();
+      await pass(1_000);
+      expect(writing.state).toBe('fulfilled');
+      expect(heldNow(session)).toBe('at-8');
+      expect(place.record).toMatchObject({ id: 'carol', revision: 9 });
+      expect(told().at(-1)).toBe('signed-in elsewhere');
+    },
+  );
+
   it('costs one more load where the store tells of it during a load, not one each', async () => {
     const { place, store, session } = await loaded();
     const before = store.loads;

@@ -192,6 +192,20 @@ describe('a save that returns false', () => {
     expect(told()).toEqual(['refreshing', 'refreshed elsewhere']);
   });
 
+  it('posts the refresh token that another context has rotated without renewing the access token', async () => {
+    const { place, server, waiting, revoked } = await asking();
+    const rotated = { accessToken: 'at-0', refreshToken: 'rt-5' };
+    place.put(record(0, { revision: 9, tokens: rotated }));
+    server.request(0).answer(tokens(1));
+    await flush();
+    expect(place.record).toMatchObject({ tokens: rotated });
+    expect(server.asked.map(({ posted }) => posted)).toEqual(['rt-0', 'rt-5']);
+    server.request(1).answer(tokens(6));
+    await flush();
+    expect(waiting.value?.accessToken).toBe('at-6');
+    expect(revoked).toEqual([]);
+  });
+
   it.each([true, false])(
     'is settled in the same way by two contexts that both minted (exclusive: %s)',
     async (exclusive) => {

@@ -66,6 +66,17 @@ describe('a soft refresh', () => {
     expect(server.asked.length).toBeGreaterThan(0);
   });
 
+  it('is not begun again during the cooldown: the store is left alone too', async () => {
+    const { server, store, call } = await at(SOFT);
+    await call(`${API}/me`);
+    server.request(0).answer(broken());
+    await flush();
+    const { loads } = store;
+    for (let n = 0; n < 5; n++) await call(`${API}/me`);
+    expect(store.loads).toBe(loads);
+    expect(server.asked).toHaveLength(1);
+  });
+
   it('is the error of a refused call that joined it', async () => {
     const { server, session } = await at(SOFT);
     const refused = await session.token();
