@@ -14,6 +14,10 @@ type Door = (typeof doors)[number];
 const fileOf = (door: Door, format: 'import' | 'require' = 'import') =>
   join(root, manifest.exports[door][format].default);
 
+interface Lock {
+  readonly packages: Record<string, { resolved?: string; optionalDependencies?: Record<string, string> }>;
+}
+
 /** A door as a bundler takes it into a browser app; what is no ESM or Web platform fails. */
 async function bundleOf(door: Door, names = '*') {
   const code =
@@ -90,6 +94,20 @@ function namesIn(door: Door) {
 
 const names = new Map(doors.map((door) => [door, namesIn(door)]));
 const namesOf = (door: Door) => names.get(door);
+
+describe('package-lock.json', () => {
+  it('names no registry, but the package of every platform: without them npm ci refuses', () => {
+    const { packages } = JSON.parse(readFileSync(`${root}package-lock.json`, 'utf8')) as Lock;
+    const entries = Object.entries(packages);
+    expect(entries.filter(([, entry]) => entry.resolved !== undefined)).toEqual([]);
+    const missing = entries.flatMap(([path, { optionalDependencies = {} }]) =>
+      Object.keys(optionalDependencies).filter(
+        (name) => !packages[`node_modules/${name}`] && !packages[`${path}/node_modules/${name}`],
+      ),
+    );
+    expect(missing).toEqual([]);
+  });
+});
 
 describe('the doors', () => {
   it('offer these names: a change is a decision', () => {
