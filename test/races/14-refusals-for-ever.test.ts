@@ -3,6 +3,7 @@ import { createAuthFetch } from '../../src/fetch/auth-fetch.js';
 import { outcomeOf } from '../../src/fetch/outcome.js';
 import { createCookieSession } from '../../src/session/cookie-session.js';
 import { createSession } from '../../src/session/session.js';
+import { deferred } from '../support/deferred.js';
 import { recordOf, shared } from '../support/races-handle.js';
 import { idle, rotation, tokensOf } from '../support/races-watch.js';
 
@@ -108,14 +109,28 @@ describe('createAuthFetch: a resource says 401 for ever', () => {
     expect(refresh).toHaveBeenCalledTimes(1);
   });
 
-  it('does not count the refusal of an expired token', async () => {
+  it('counts what only the turn finds in the store', async () => {
+    const place = shared(recordOf());
+    const refresh = rotation();
+    const session = createSession({ refresh, store: place.handle() });
+    const authFetch = createAuthFetch({ baseUrl, auth: session, fetch: refusing() });
+    await session.ready();
+    place.record = recordOf({ revision: 9, refusals: [5, 4, 3, 2, 1].map((s) => T0 - s * 1_000) });
+    expect(outcomeOf(await authFetch(`${baseUrl}a`))?.reason).toBe('refresh-limit');
+    expect(refresh).toHaveBeenCalledTimes(0);
+  });
+
+  it('does not count the refusal of a token that has expired on the way', async () => {
     const refresh = rotation('anna', 300);
     const full = [5, 4, 3, 2, 1].map((s) => T0 - s * 1_000);
     const place = shared(recordOf({ refusals: full, mintedAt: T0 - 300_000, expiresAt: T0 + 1_000 }));
     const session = createSession({ refresh, store: place.handle(), expiryLeewayMs: 0, refreshAheadMs: 0 });
-    const refused = await session.token();
+    const first = deferred<Response>();
+    const fetch = vi.fn(async () => new Response('ok')).mockReturnValueOnce(first.promise);
+    const call = createAuthFetch({ baseUrl, auth: session, fetch })(`${baseUrl}a`);
     vi.setSystemTime(T0 + 1_000);
-    expect((await session.token({ refused })).accessToken).toBe('anna-at-2');
+    first.resolve(new Response('', { status: 401 }));
+    expect((await call).status).toBe(200);
     expect(refresh).toHaveBeenCalledTimes(1);
     expect(place.record?.refusals).toEqual(full);
   });

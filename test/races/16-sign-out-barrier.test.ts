@@ -217,4 +217,16 @@ describe('session.signOut: the barrier', () => {
     expect(session.getSnapshot()).toMatchObject({ status: 'signed-out', cause: 'user' });
     expect(place.record).toMatchObject({ id: 'anna', ended: 'signed-out' });
   });
+
+  it('is not undone by the same id, though another context writes it anew', async () => {
+    const place = shared(recordOf());
+    const store = place.handle();
+    const { session } = await setup(store);
+    await session.signOut();
+    place.record = recordOf({ revision: 9, generation: 3 });
+    store.tell();
+    await idle();
+    expect(session.getSnapshot()).toMatchObject({ status: 'signed-out', cause: 'user' });
+    await expect(session.token()).rejects.toMatchObject({ code: 'signed-out' });
+  });
 });

@@ -183,4 +183,20 @@ describe('createAuthFetch: begun after the end', () => {
     expect(refresh).toHaveBeenCalledTimes(0);
     await expect(session.token()).rejects.toMatchObject({ code: 'signed-out' });
   });
+
+  it('acquires nothing for calls after a sign-out: only signIn does', async () => {
+    const acquire = rotation('robot');
+    const session = createSession({ acquire, store: shared(recordOf()).handle() });
+    await session.signOut();
+    const send = refusing();
+    const authFetch = createAuthFetch({ baseUrl, auth: session, fetch: send });
+    for (let i = 0; i < 10; i++) {
+      expect(outcomeOf(await authFetch(`${baseUrl}a`))?.reason).toBe('signed-out');
+      await vi.advanceTimersByTimeAsync(60_000);
+    }
+    expect(acquire).toHaveBeenCalledTimes(0);
+    await session.signIn();
+    expect((await session.token()).accessToken).toBe('robot-at-2');
+    expect(acquire).toHaveBeenCalledTimes(1);
+  });
 });
