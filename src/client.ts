@@ -4,6 +4,7 @@ import type { AuthClient, AuthClientOptions, ClientOptions } from './client/opti
 import { type AuthPart, baseOf, mergedWith, optionsOf, split } from './client/parts.js';
 import { noteRefusals, sayWhy } from './client/refusals.js';
 import { createAuthFetch } from './fetch/auth-fetch.js';
+import { isInside } from './schemes/auth.js';
 import type { FetchLike } from './types.js';
 
 const methods = ['get', 'post', 'put', 'patch', 'head', 'delete', 'query'] as const;
@@ -30,6 +31,7 @@ export function createAuthClient(options: AuthClientOptions): AuthClient {
 }
 
 function clientOf(auth: AuthPart, defaults: Options): AuthClient {
+  // Nothing is set on the Requests that ky makes: its errors keep them.
   const corridorOver = (fetch: FetchLike | undefined) =>
     createAuthFetch({ ...auth, baseUrl: baseOf(defaults), fetch });
   const corridor = corridorOver(defaults.fetch);
@@ -38,9 +40,14 @@ function clientOf(auth: AuthPart, defaults: Options): AuthClient {
   );
   const inner = ky.create({ hooks: { beforeError: [sayWhy] } }).extend(calls.ofClient(defaults));
 
-  const call = ((input: Input, given?: Options) => inner(input, given && calls.ofCall(given))) as KyInstance;
+  // Told here, because ky sends a moment later: what a refresh calls goes out plain.
+  const told = (given: Options | undefined): Options | undefined => {
+    const own = given && calls.ofCall(given);
+    return isInside(auth.auth) ? ({ ...own, auth: false } as Options) : own;
+  };
+  const call = ((input: Input, given?: Options) => inner(input, told(given))) as KyInstance;
   for (const method of methods) {
-    call[method] = (input: Input, given?: Options) => inner[method](input, given && calls.ofCall(given));
+    call[method] = (input: Input, given?: Options) => inner[method](input, told(given));
   }
   return Object.assign(call, {
     create: ky.create,

@@ -34,6 +34,8 @@ export interface SessionCore {
   ): Replaced | Promise<Replaced>;
   /** A server took these (any status but 401 and 5xx). */
   accepted(held: Held): void;
+  /** True while a function of the user's runs synchronously: what it sends goes out plain. */
+  readonly plain?: boolean | undefined;
   /** Cookie sessions only: the header against request forgery, read anew for every sending. */
   readonly csrf?:
     | { readonly header: string; token(): string | undefined | Promise<string | undefined> }

@@ -1,5 +1,5 @@
 import type { UnauthorizedReason } from '../protocol/outcome.js';
-import { sessionCore } from '../protocol/session-core.js';
+import { type SessionCore, sessionCore } from '../protocol/session-core.js';
 import type { CookieSession, Session } from '../session/types.js';
 import { bearer } from './bearer.js';
 import { cookie } from './cookie.js';
@@ -11,16 +11,23 @@ export type Auth = Session | CookieSession | Scheme | readonly (Session | Cookie
 /** A scheme over a session: it can say why it has nothing to send. */
 export interface SessionScheme extends Scheme {
   readonly absent?: UnauthorizedReason | undefined;
+  readonly [sessionCore]?: SessionCore | undefined;
+}
+
+/** Whether a function of one of these sessions is running: what it calls cannot wait for it. */
+export function isInside(auth: Auth): boolean {
+  for (const each of [auth].flat() as SessionScheme[]) if (each[sessionCore]?.plain) return true;
+  return false;
 }
 
 /** The scheme that one member of `auth` stands for; TypeError where it is neither a session nor a scheme. */
 export function schemeOf(auth: unknown): SessionScheme {
   if (typeof auth === 'object' && auth !== null) {
+    if ('credentials' in auth && typeof auth.credentials === 'function') return auth as SessionScheme;
     if (sessionCore in auth) {
       // nobody can read the token of a cookie session
       return 'token' in auth ? bearer(auth as Session) : cookie(auth as CookieSession);
     }
-    if ('credentials' in auth && typeof auth.credentials === 'function') return auth as SessionScheme;
   }
   throw new TypeError('`auth` must be a session, a scheme, or a list of them');
 }

@@ -57,6 +57,7 @@ function sessionBearer(core: SessionCore): SessionScheme {
   const scheme: SessionScheme = {
     name: 'bearer',
     absent: 'signed-out',
+    [sessionCore]: core,
     begin: () => core.begin(),
     credentials(target) {
       const held = core.current(target.begun);

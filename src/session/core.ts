@@ -70,6 +70,10 @@ export class Core implements SessionCore {
     return this.#loader.ensure();
   }
 
+  get plain(): boolean {
+    return this.parts.inGrant;
+  }
+
   get cookies(): boolean {
     return this.#unknown !== undefined;
   }

@@ -7,6 +7,9 @@ export function schemeView(core: SessionCore): SessionCore {
     current: (begun) => core.current(begun),
     replace: (refused, begun, challenge, signal) => core.replace(refused, begun, challenge, signal),
     accepted: (held) => core.accepted(held),
+    get plain() {
+      return core.plain;
+    },
     csrf: core.csrf,
   };
 }
