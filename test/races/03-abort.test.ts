@@ -126,6 +126,20 @@ describe("a caller's abort", () => {
     expect(store.loads).toBe(1);
   });
 
+  it('leaves no rejection to nobody when the abandoned load fails', async () => {
+    const place = new RacePlace(record(0));
+    const store = place.handle();
+    const broken = deferred<undefined>();
+    store.onLoad = () => broken.promise;
+    const session = createSession({ refresh: tokenServer().ask, store });
+    const { signal, abort } = controller();
+    const waiting = watch(session.token({ signal }));
+    abort();
+    broken.reject(new Error('down'));
+    await flush();
+    expect(waiting.error).toBe(why);
+  });
+
   it('frees who waits for a turn that another context has, and the flight still gets it', async () => {
     const { place, server, session } = await signedIn();
     const refused = await session.token();

@@ -117,6 +117,15 @@ describe('refresh', () => {
     expect(log).toEqual(['/auth/refresh plain', '/me at-1']);
   });
 
+  it('is no exception: what `revoke` synchronously calls goes out plain too', async () => {
+    const { fetch, log } = platform();
+    const session: Session = createSession({ revoke: () => authFetch(`${API}/logout`) });
+    const authFetch = createAuthFetch({ baseUrl: API, auth: session, fetch });
+    await session.signIn(tokens(0));
+    await session.signOut();
+    expect(log).toEqual(['/logout plain']);
+  });
+
   it('has a 401 of its own plain call delivered, and answered by no refresh', async () => {
     const log: string[] = [];
     let asked = 0;

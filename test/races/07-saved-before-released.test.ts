@@ -141,6 +141,23 @@ describe('what a refresh brings', () => {
     expect(told()).toEqual(['refreshing', 'save-failed', 'store-degraded memory-only', 'refreshed here']);
   });
 
+  it('is kept in memory where the store hangs, although its waiters were released before', async () => {
+    const { store, server, session, told } = await loaded();
+    const refused = await session.token();
+    const waiting = watch(session.token({ refused }));
+    await flush();
+    store.onSave = () => new Promise(() => {});
+    store.onLoad = () => new Promise(() => {});
+    server.request(0).answer(tokens(1));
+    await pass(8_000);
+    expect(waiting.error).toMatchObject({ code: 'refresh-unavailable' });
+    await pass(40_000);
+    expect(heldNow(session)).toBe('at-1');
+    expect(told()).toContain('store-degraded memory-only');
+    expect(server.asked).toHaveLength(1);
+    expect(store.holding).toBe(0);
+  });
+
   it('is saved later over the revision last seen in the store, and its refresh token is the one posted', async () => {
     const { place, store, server, session } = await memoryOnly();
     const refused = await session.token();

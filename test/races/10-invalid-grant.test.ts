@@ -47,6 +47,16 @@ describe('a rejected refresh token', () => {
     expect(server.asked).toHaveLength(1);
   });
 
+  it('ends the session of one without a refresh token as well', async () => {
+    const bare = record(0, { tokens: { accessToken: 'at-0' } });
+    const { place, server, session, waiting } = await asking({ place: new RacePlace(bare) });
+    server.request(0).answer(unauthorized());
+    await flush();
+    expect(waiting.error).toMatchObject({ code: 'refresh-rejected' });
+    expect(session.getSnapshot()).toMatchObject({ status: 'signed-out', cause: 'rejected' });
+    expect(place.record?.ended).toBe('rejected');
+  });
+
   it('ends nothing where the store holds another refresh token: that is adopted', async () => {
     const { place, server, session, waiting, told } = await asking();
     place.put(record(1, { revision: 9 }));

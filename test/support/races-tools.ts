@@ -74,7 +74,7 @@ export interface Asked {
 export function tokenServer() {
   const asked: Asked[] = [];
   const ask = (
-    context: GrantContext & { held?: { refreshToken?: string | undefined } },
+    context: GrantContext & { held?: { refreshToken?: string | undefined } | undefined },
   ): Promise<Renewed> => {
     const answer = deferred<Renewed>();
     asked.push({
