@@ -1,18 +1,20 @@
 import { inspect } from 'node:util';
-import { isAuthError } from '../../src/errors.js';
 import type { AuthEvent } from '../../src/events.js';
 import type { SessionRecord } from '../../src/protocol/record.js';
-import { bounds, type Call } from './calls.js';
+import type { Call } from './calls.js';
 import type { Context } from './context.js';
 import { Lives } from './lives.js';
 import type { Family } from './provider.js';
 import { Rates } from './rates.js';
 import { Records } from './records.js';
+import { world } from './scheduler.js';
+import { Settlements } from './settlements.js';
 import type { Turn } from './turns.js';
-import { secretMark, type World } from './world.js';
+import type { World } from './world.js';
 
 const sendingsPerCall = 5;
-const longestTurnMs = 40_000;
+const longestTurnMs = 60_000;
+const storeDeadlineMs = 3_000;
 
 /** Watches one schedule and says which invariant of the design a step broke. */
 export class Oracle {
@@ -21,6 +23,7 @@ export class Oracle {
   readonly lives: Lives;
   readonly records: Records;
   readonly rates: Rates;
+  readonly #settlements: Settlements;
   readonly #world: World;
 
   constructor(of: World) {
@@ -29,6 +32,7 @@ export class Oracle {
     this.lives = new Lives(violate, of.settings.service);
     this.records = new Records(of, violate);
     this.rates = new Rates(of, violate);
+    this.#settlements = new Settlements(of, violate);
   }
 
   violate(what: string): void {
@@ -103,84 +107,19 @@ export class Oracle {
   }
 
   settled(call: Call, result: string, error?: unknown): void {
-    const { now } = this.#world.scheduler;
-    call.settledAt = now;
+    call.settledAt = this.#world.scheduler.now;
     call.result = result;
     this.#world.log(
       () => `call ${call.id} settles: ${result} ${error instanceof Error ? error.message : ''}`,
     );
-    const paused = Math.max(0, call.context.pausedUntil - call.beganAt);
-    const waited = now - call.beganAt - call.sentFor - paused;
-    if (waited > bounds[call.kind])
-      this.violate(`call ${call.id} (${call.kind}) settled after ${waited} ms: ${result}`);
-    if (call.abortedAt !== undefined && call.abortedAt < now && paused === 0) {
-      this.violate(`call ${call.id} settled ${now - call.abortedAt} ms after it was aborted: ${result}`);
-    }
-    if (error === undefined) {
-      this.#written(call);
-      return;
-    }
-    if (call.reason !== undefined && error === call.reason) return;
-    this.#scan(`the error of call ${call.id}`, error);
-    const { rates, upheavals } = this.#world.settings;
-    if (isAuthError(error)) {
-      this.#failedWithReason(call, error.code);
-      const strange = error.code === 'refresh-misconfigured' || error.code === 'token-response';
-      if (strange && !rates.providerTalksGarbage && !rates.providerRefusesTheClient) {
-        this.violate(`call ${call.id} rejects with ${error.code}`);
-      }
-      if (call.kind === 'sign-out' && error.code !== 'refresh-unavailable') {
-        this.violate(`sign-out ${call.id} rejects with ${error.code}`);
-      }
-      return;
-    }
-    const down = call.kind === 'fetch' && rates.resourceIsDown && (error as Error).message === 'fetch failed';
-    if (!down) {
-      this.violate(
-        `call ${call.id} (${call.kind}) rejects with ${inspect(error)}; upheavals ${upheavals.join()}`,
-      );
-    }
-  }
-
-  /** What resolved stands in the store (invariant 16). */
-  #written(call: Call): void {
-    if (this.#world.settings.store === 'text') return;
-    const signs = call.context.shown === call.signs ? call.signs : undefined;
-    if (call.kind === 'sign-in' && signs !== undefined && !this.records.wasStored(signs)) {
-      this.violate(`sign-in ${call.id} resolved, and was never written`);
-    }
-    const { record } = this.#world.place;
-    if (call.kind !== 'sign-out' || !record || record.ended === 'signed-out') return;
-    // Another sign-in or sign-out here writes instead of it.
-    if (this.lives.actedSince(call)) return;
-    const stored = this.records.familyOfId(record.id);
-    if (stored !== undefined && stored === call.began) {
-      this.violate(`sign-out ${call.id} resolved, and sign-in ${stored} is in the store`);
-    }
-  }
-
-  /** Only a call whose token has run out or was refused fails with a refresh (invariant 12). */
-  #failedWithReason(call: Call, code: string): void {
-    if (code !== 'refresh-unavailable' || call.kind !== 'fetch' || call.sendings > 0) return;
-    const { context } = call;
-    if (typeof call.began !== 'number' || context.shown !== call.began || context.clockJumped) return;
-    const snapshot = context.session.getSnapshot();
-    if (snapshot.status !== 'signed-in' || snapshot.expiresAt === undefined) return;
-    if (snapshot.expiresAt > this.#world.scheduler.now + context.skewMs) {
-      this.violate(`call ${call.id} fails with a refresh, and its token was good`);
-    }
+    this.#settlements.judge(call, result, error);
   }
 
   observed(context: number, event: AuthEvent): void {
     this.#world.log(
       () => `context ${context} tells ${inspect(event, { breakLength: 200 }).split('\n', 1)[0]}`,
     );
-    this.#scan(`an event of ${context} (${event.type})`, event);
-  }
-
-  #scan(where: string, value: unknown): void {
-    const text = inspect(value, { depth: 8, showHidden: true }) + JSON.stringify(value);
-    if (text.includes(secretMark)) this.violate(`${where} holds a secret: ${text}`);
+    this.#settlements.scan(`an event of ${context} (${event.type})`, event);
   }
 
   // ── what the provider sees ────────────────────────────────────────────────
@@ -235,17 +174,16 @@ export class Oracle {
   }
 
   /** A context asks for a turn; `unfinished`: others that it asked for before. */
-  turnAsked(context: number, unfinished: readonly Turn[]): number {
-    const disturbances = this.lives.disturbances(context);
+  turnAsked(turn: Turn, unfinished: readonly Turn[]): void {
     const { service, upheavals } = this.#world.settings;
-    if (
-      !service &&
-      !upheavals.includes('pause') &&
-      unfinished.some((turn) => turn.disturbances === disturbances)
-    ) {
-      this.violate(`context ${context} refreshes twice at once`);
-    }
-    return disturbances;
+    if (service || upheavals.includes('pause')) return;
+    const same = unfinished.filter((other) => other.disturbances === turn.disturbances);
+    if (same.length === 0) return;
+    // In a step of its own: who was told the outcome may ask before the turn has ended.
+    this.#world.scheduler.at(0, world, () => {
+      if (turn.over || same.every((other) => other.over)) return;
+      this.violate(`context ${turn.context} refreshes twice at once`);
+    });
   }
 
   turnEnded(context: number, afterMs: number): void {
@@ -256,8 +194,10 @@ export class Oracle {
 
   // ── what the place sees ───────────────────────────────────────────────────
 
-  loaded(context: number, record: SessionRecord | undefined): void {
+  loaded(context: number, record: SessionRecord | undefined, afterMs = 0): void {
     this.#world.log(() => `context ${context} loads ${brief(record)}`);
+    // Nobody waits for it any longer.
+    if (afterMs > storeDeadlineMs) return;
     this.lives.loaded(context, record && this.records.familyOfId(record.id));
   }
 

@@ -59,7 +59,8 @@ export class Place {
   }
 
   #load(context: number, slowFirst: boolean): MaybePromise<SessionRecord | undefined> {
-    const { faults, oracle, settings, random } = this.#world;
+    const { faults, oracle, settings, random, scheduler } = this.#world;
+    const startedAt = scheduler.now;
     const read = (): SessionRecord | undefined =>
       this.record && (JSON.parse(JSON.stringify(this.record)) as SessionRecord);
     const fails = faults.storeIsDown || faults.hits('loadFails');
@@ -75,7 +76,7 @@ export class Place {
     return this.#distant(context, { fails, hangs, before: 0, after: slow, error }, () => {
       const record = read();
       return () => {
-        oracle.loaded(context, record);
+        oracle.loaded(context, record, scheduler.now - startedAt);
         return record;
       };
     });

@@ -52,7 +52,7 @@ export class TurnQueue {
       const turn: Turn = {
         context,
         controller: new AbortController(),
-        disturbances: this.#world.oracle.turnAsked(context, unfinished),
+        disturbances: this.#world.oracle.lives.disturbances(context),
         startedAt: 0,
         lost: false,
         over: false,
@@ -78,6 +78,7 @@ export class TurnQueue {
         },
       };
       this.#unfinished.set(context, [...unfinished, turn]);
+      this.#world.oracle.turnAsked(turn, unfinished);
       signal?.addEventListener('abort', leave);
       if (faults.hits('turnHangs')) return;
       if (faults.storeIsDown || faults.hits('turnFails')) {
