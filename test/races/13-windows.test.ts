@@ -171,6 +171,15 @@ describe('createSession: a laptop slept', () => {
     expect(refresh).toHaveBeenCalledTimes(1);
   });
 
+  it('asks once for all contexts that wake together', async () => {
+    const place = shared(recordOf({ mintedAt: T0 - 300_000, expiresAt: T0 - 1 }));
+    const refresh = rotation('anna', 300);
+    const sessions = [1, 2, 3].map(() => createSession({ refresh, store: place.handle() }));
+    const all = await Promise.all(sessions.map((session) => session.token()));
+    expect(all.map((token) => token.accessToken)).toEqual(['anna-at-2', 'anna-at-2', 'anna-at-2']);
+    expect(refresh).toHaveBeenCalledTimes(1);
+  });
+
   it('fails rather than give the expired token, and storms nobody while the network comes back', async () => {
     const refresh = vi.fn(async () => new Response('', { status: 503, headers: { 'retry-after': '20' } }));
     const session = createSession({ refresh });
