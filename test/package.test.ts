@@ -202,6 +202,9 @@ describe('bundles', () => {
     expect((await bundleOf('.')).packages).toEqual(['ky']);
     expect((await bundleOf('./oauth')).packages).toEqual(['oauth4webapi']);
   });
+  it('have no zod and no p-retry where nothing asks for a session', async () => {
+    expect((await bundleOf('./fetch', 'createAuthFetch')).text).not.toMatch(/_zod\b|retries/);
+  });
   it('have no zod and no p-retry in ./challenge', async () => {
     expect((await bundleOf('./challenge')).text).not.toMatch(/_zod|retries/);
   });

@@ -13,8 +13,8 @@ const counterFrom = (least: number) =>
 
 const recordMembers: Members<Omit<SessionRecord, 'tokens'>> = {
   id: z.custom<string>((value) => typeof value === 'string' && value !== ''),
-  revision: counterFrom(1),
-  generation: counterFrom(0),
+  revision: /* @__PURE__ */ counterFrom(1),
+  generation: /* @__PURE__ */ counterFrom(0),
   boundTo: z.custom<string>((value) => typeof value === 'string'),
   mintedAt: instant,
   expiresAt: instant,

@@ -61,7 +61,7 @@ export class Snapshots<User> {
 }
 
 const loading: { readonly status: 'loading'; readonly refreshing: false; readonly user: undefined } =
-  Object.freeze({ status: 'loading', refreshing: false, user: undefined });
+  /* @__PURE__ */ Object.freeze({ status: 'loading', refreshing: false, user: undefined });
 
 function same(a: object, b: object): boolean {
   const keys = Object.keys(a) as (keyof typeof a)[];
