@@ -21,7 +21,7 @@ export async function unrenewed(
   const failure = answer.judged as Failure;
   if (flight.life !== parts.ledger.life) return { type: 'ended' };
   if (signal.aborted) {
-    // Its callers were told already when the turn was cut off; the other contexts were not.
+    // Its callers were told when the turn was cut off, and the next holder has had a try: now the others are told.
     const sharing = share(parts);
     if (sharing) await sharing;
     return { type: 'failed', error: failure.error };
@@ -60,7 +60,8 @@ function share(parts: Parts): Promise<void> | undefined {
   const { ledger, place } = parts;
   const base = ledger.held ? ledger.record : undefined;
   if (!base) return undefined;
-  const next = ledger.revised(base);
+  // Over nothing but what was taken: a tombstone that has come meanwhile stays.
+  const next = { ...base, revision: base.revision + 1 };
   const saved = (ok: boolean) => {
     if (!ok) return;
     ledger.stored = next.revision;
@@ -70,7 +71,7 @@ function share(parts: Parts): Promise<void> | undefined {
     }
   };
   try {
-    const saving = place.save(next, ledger.stored);
+    const saving = place.save(next, base.revision);
     if (isPromise(saving)) return saving.then(saved, () => {});
     saved(saving);
   } catch {
