@@ -43,9 +43,14 @@ export async function validFor(
   const wanted = Math.min(validForMs, (expiresAt - mintedAt) * 0.8);
   if (mintedAt > now() || expiresAt - now() >= wanted) return held;
   if (place.store.readOnly || !grantFor(core.parts)) return held;
-  const retryAt = ledger.coolingUntil(now());
-  if (!core.flights.current && retryAt !== undefined) throw coolingDown(retryAt);
-  return renewal(core, ledger.held, ledger.life, signal);
+  if (!core.flights.current && ledger.coolingUntil(now()) !== undefined) return held;
+  const { life } = ledger;
+  const flight = core.flights.join(ledger.held ? ahead(ledger.held) : fromNothing, true);
+  const outcome = await unlessAborted(flight.wait(core.parts.timeoutMs), signal);
+  if (life !== ledger.life) throw ended(life);
+  // Only a token that has expired fails with its refresh.
+  if (outcome.type === 'failed' && ledger.expired(now())) throw outcome.error;
+  return ledger.held ?? held;
 }
 
 /** When a refusal may begin a refresh again, as far as it is known. */

@@ -132,6 +132,7 @@ export class Ledger {
   /** The same sign-in has new credentials. */
   renewed(record: SessionRecord, here: boolean, bornOfRefusal: boolean): void {
     this.notBefore = undefined;
+    this.failures = 0;
     this.#hold(record, bornOfRefusal);
     if (here) this.wrote();
     this.#emit({ type: 'refreshed', expiresAt: record.expiresAt, here });
