@@ -79,3 +79,24 @@ describe('a token type that is not understood', () => {
     expect(below.authorizations).toEqual(isAbsent ? ['Bearer at-1', 'Bearer at-2'] : ['Bearer at-1']);
   });
 });
+
+describe('a token', () => {
+  it('is asked for anew each time, by POST', async () => {
+    let n = 1;
+    const below = resource(() => Response.json({ access_token: `at-${++n}`, refresh_token: `rt-${n}` }));
+    session = createSession({
+      refresh: refreshTokenGrant({ tokenEndpoint: `${SERVER}/token`, clientId: 'c' }),
+      fetch: below.fetch,
+    });
+    await session.signIn({ access_token: 'at-1', refresh_token: 'rt-1' });
+    const renewed = [await session.refresh(), await session.refresh()];
+    expect(renewed.map(({ accessToken }) => accessToken)).toEqual(['at-2', 'at-3']);
+    expect(
+      below.sent.map(({ method, body }) => [method, new URLSearchParams(body).get('refresh_token')]),
+    ).toEqual([
+      ['POST', 'rt-1'],
+      ['POST', 'rt-2'],
+    ]);
+    for (const { init } of below.sent) expect(init.cache ?? 'default').not.toMatch(/cache/);
+  });
+});
