@@ -1,7 +1,7 @@
 import ky, { type Input, type KyInstance, type Options } from 'ky';
 import { type CallOptions, callOptions } from './client/call.js';
 import type { AuthClient, AuthClientOptions, ClientOptions } from './client/options.js';
-import { type AuthPart, baseOf, mergedWith, optionsOf, split } from './client/parts.js';
+import { type AuthPart, baseOf, optionsOf, split } from './client/parts.js';
 import { noteRefusals, sayWhy } from './client/refusals.js';
 import { createAuthFetch } from './fetch/auth-fetch.js';
 import { isInside } from './schemes/auth.js';
@@ -56,7 +56,7 @@ function clientOf(auth: AuthPart, defaults: Options): AuthClient {
     fetch: corridor,
     extend(next: ClientOptions | ((parent: ClientOptions) => ClientOptions)) {
       const [changed, added] = split(typeof next === 'function' ? next({ ...defaults, ...auth }) : next);
-      return clientOf(mergedWith(auth, changed), optionsOf(ky.create(defaults).extend(added)));
+      return clientOf({ ...auth, ...changed }, optionsOf(ky.create(defaults).extend(added)));
     },
   });
 }

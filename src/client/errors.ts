@@ -10,20 +10,14 @@ import type { StepUpNeed } from '../protocol/step-up.js';
  */
 export class UnauthorizedError<T = unknown> extends HTTPError<T> implements Outcome {
   readonly code = 'unauthorized' as const;
-  readonly reason: UnauthorizedReason;
-  readonly challenges: readonly Challenge[];
-  readonly signInRequired: boolean;
-  readonly sendings: number;
+  declare readonly reason: UnauthorizedReason;
+  declare readonly challenges: readonly Challenge[];
+  declare readonly signInRequired: boolean;
+  declare readonly sendings: number;
 
   constructor(from: HTTPError<T>, outcome: Outcome & { readonly reason: UnauthorizedReason }) {
     super(from.response, from.request, from.options);
-    this.message = `${from.message} (${outcome.reason})`;
-    this.data = from.data;
-    this.reason = outcome.reason;
-    this.challenges = outcome.challenges;
-    this.signInRequired = outcome.signInRequired;
-    this.sendings = outcome.sendings;
-    Object.defineProperty(this, errorBrand, { value: true });
+    fill(this, from, outcome);
   }
 }
 
@@ -33,22 +27,24 @@ export class UnauthorizedError<T = unknown> extends HTTPError<T> implements Outc
  */
 export class ForbiddenError<T = unknown> extends HTTPError<T> implements Outcome {
   readonly code = 'forbidden' as const;
-  readonly reason: ForbiddenReason;
+  declare readonly reason: ForbiddenReason;
   readonly need: StepUpNeed;
-  readonly challenges: readonly Challenge[];
-  readonly signInRequired = false as const;
-  readonly sendings: number;
+  declare readonly challenges: readonly Challenge[];
+  declare readonly signInRequired: false;
+  declare readonly sendings: number;
 
   constructor(from: HTTPError<T>, outcome: Outcome & { readonly reason: ForbiddenReason }, need: StepUpNeed) {
     super(from.response, from.request, from.options);
-    this.message = `${from.message} (${outcome.reason})`;
-    this.data = from.data;
-    this.reason = outcome.reason;
+    fill(this, from, outcome);
     this.need = need;
-    this.challenges = outcome.challenges;
-    this.sendings = outcome.sendings;
-    Object.defineProperty(this, errorBrand, { value: true });
   }
+}
+
+function fill(error: HTTPError, from: HTTPError, outcome: Outcome): void {
+  const { reason, challenges, signInRequired, sendings } = outcome;
+  const message = `${from.message} (${reason})`;
+  Object.assign(error, { message, data: from.data, reason, challenges, signInRequired, sendings });
+  Object.defineProperty(error, errorBrand, { value: true });
 }
 
 /** By brand, so two copies of the package and two realms agree. */

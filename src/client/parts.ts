@@ -5,21 +5,28 @@ import type { ClientOptions } from './options.js';
 /** What the corridor is told: inherited by clients that extend this one. */
 export type AuthPart = AuthOptions;
 
-/** The options of the corridor, and ky's. */
+const ownNames: readonly (keyof AuthPart)[] = [
+  'auth',
+  'origins',
+  'allowInsecure',
+  'isUnauthorized',
+  'maxReplayBytes',
+  'onOneShot',
+  'observe',
+];
+
+/** The options of the corridor, as far as they say something, and ky's. */
 export function split(options: ClientOptions): [Partial<AuthPart>, Options] {
   if (typeof options !== 'object' || options === null) {
     throw new TypeError('createAuthClient: the options must be an object');
   }
-  const { auth, origins, allowInsecure, isUnauthorized, maxReplayBytes, onOneShot, observe, ...rest } =
-    options;
-  const own = { auth, origins, allowInsecure, isUnauthorized, maxReplayBytes, onOneShot, observe };
-  return [mergedWith({}, own as Partial<AuthPart>), rest];
-}
-
-/** Later options win where they say something. */
-export function mergedWith<T extends Partial<AuthPart>>(parent: T, changed: Partial<AuthPart>): T {
-  const said = Object.entries(changed).filter(([, value]) => value !== undefined);
-  return { ...parent, ...Object.fromEntries(said) };
+  const own: Record<string, unknown> = {};
+  const rest: Record<string, unknown> = { ...options };
+  for (const name of ownNames) {
+    if (rest[name] !== undefined) own[name] = rest[name];
+    delete rest[name];
+  }
+  return [own, rest];
 }
 
 /** What an instance was told, merged as ky merges. */
