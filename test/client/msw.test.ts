@@ -3,6 +3,8 @@ import { setupServer } from 'msw/node';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { isUnauthorizedError } from '../../src/client/errors.js';
 import { createAuthClient } from '../../src/client.js';
+import { refreshEndpoint } from '../../src/session/refresh-endpoint.js';
+import { createSession } from '../../src/session/session.js';
 import { tokens } from './support.js';
 
 const server = setupServer();
@@ -24,6 +26,26 @@ describe('createAuthClient', () => {
     const api = createAuthClient({ baseUrl: 'https://api.example.com/', auth: tokens('fresh') });
     expect(await api.post('orders', { json: { n: 1 } }).json()).toEqual({ ok: true });
     expect(bodies).toEqual([{ n: 1 }, { n: 1 }]);
+  });
+  it('answers a crowd with one refresh of a real session', async () => {
+    let refreshes = 0;
+    server.use(
+      http.post('https://api.example.com/auth/refresh', () => {
+        refreshes += 1;
+        return HttpResponse.json({ access_token: 'fresh', expires_in: 60 });
+      }),
+      http.get('https://api.example.com/*', ({ request }) =>
+        request.headers.get('authorization') === 'Bearer fresh'
+          ? HttpResponse.json(1)
+          : new HttpResponse(null, { status: 401, headers: { 'WWW-Authenticate': 'Bearer' } }),
+      ),
+    );
+    const session = createSession({ refresh: refreshEndpoint('https://api.example.com/auth/refresh') });
+    await session.signIn({ accessToken: 'old', refreshToken: 'r' });
+    const api = createAuthClient({ baseUrl: 'https://api.example.com/', auth: session });
+    const answers = await Promise.all(Array.from({ length: 50 }, (_, i) => api.get(`${i}`).json()));
+    expect(answers).toEqual(Array(50).fill(1));
+    expect(refreshes).toBe(1);
   });
   it('tells many callers that the session is over, each with an error of its own', async () => {
     server.use(http.get('https://api.example.com/*', () => new HttpResponse(null, { status: 401 })));
