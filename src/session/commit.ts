@@ -68,7 +68,7 @@ function kept(parts: Parts, flight: Flight, record: SessionRecord): Outcome {
   // The store has told of a newer one while this was being saved.
   if (ledger.held && (ledger.record?.revision ?? 0) > record.revision)
     return { type: 'renewed', minted: false };
-  ledger.stored = record.revision;
+  ledger.wroteThere(record);
   ledger.unsaved = undefined;
   return take(parts, flight, record);
 }

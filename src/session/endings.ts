@@ -4,9 +4,9 @@ const REMEMBERED = 64;
 
 /** The sign-ins that a sign-out is to end in the store. */
 export interface Target {
-  /** Unnamed: it came before the first load ended, and ends whatever that load finds. */
+  /** false: it came before the first load ended, and ends whatever that load finds. */
   named: boolean;
-  ids: readonly (string | undefined)[];
+  readonly ids: (string | undefined)[];
 }
 
 /** Which sign-ins ended here: none of them is adopted again, whatever a slow load or another context brings. */
@@ -28,10 +28,13 @@ export class Endings {
     }
   }
 
-  /** Whom a sign-out ends; one that is repeated before the first load ended has the same target. */
+  /** Whom a sign-out ends; one that comes before the first load ended shares its target with those before it. */
   target(known: boolean, ids: readonly (string | undefined)[]): Target {
     if (!known) this.#unnamed ??= { named: false, ids: [] };
-    return this.#unnamed ?? { named: true, ids };
+    const unnamed = this.#unnamed;
+    if (!unnamed || unnamed.named) return { named: true, ids: [...ids] };
+    unnamed.ids.push(...ids);
+    return unnamed;
   }
 
   /** A sign-out waits for the first load: what is stored is not known. */
@@ -39,17 +42,13 @@ export class Endings {
     return this.#unnamed?.named === false;
   }
 
-  /** The first load to end names it. */
-  name(found: SessionRecord | undefined): void {
+  /** The first load to end names it, unless it finds the sign-in that was made here since. */
+  name(found: SessionRecord | undefined, current: string | undefined): void {
     const target = this.#unnamed;
     if (!target || target.named) return;
     target.named = true;
-    target.ids = [found?.id];
-    this.remember(found?.id);
-  }
-
-  /** A new sign-in: what went before is none of its business. */
-  clear(): void {
-    this.#unnamed = undefined;
+    if (!found || found.id === current) return;
+    target.ids.push(found.id);
+    this.remember(found.id);
   }
 }

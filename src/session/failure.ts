@@ -64,7 +64,7 @@ function share(parts: Parts): Promise<void> | undefined {
   const next = { ...base, revision: base.revision + 1 };
   const saved = (ok: boolean) => {
     if (!ok) return;
-    ledger.stored = next.revision;
+    ledger.wroteThere(next);
     if (ledger.record === base) {
       ledger.unsaved = undefined;
       ledger.keep(next);

@@ -30,8 +30,9 @@ export class Ledger {
 
   /** The newest record, a tombstone included. */
   record: SessionRecord | undefined;
-  /** The revision last seen in the store. */
+  /** The revision last seen in the store, and whose; undefined: it was never seen. */
   stored = 0;
+  seen: { readonly id: string | undefined } | undefined;
   /** Tokens that could not be saved: they were minted by spending `posted`. */
   unsaved: { readonly posted: string | undefined } | undefined;
   /** Whether somebody is signed in is known. */
@@ -74,6 +75,12 @@ export class Ledger {
     this.#looks.wrote();
   }
 
+  /** A save of ours was answered. */
+  wroteThere({ id, revision }: SessionRecord): void {
+    this.stored = revision;
+    this.seen = { id };
+  }
+
   /** To be taken before a load begins. */
   look(): Look {
     return this.#looks.begin();
@@ -82,7 +89,8 @@ export class Ledger {
   /** What a load found: the revision to write over; false: a later load has ended before. */
   saw(found: SessionRecord | undefined, look: Look): boolean {
     if (!this.#looks.end(look)) return false;
-    this.endings.name(found);
+    this.endings.name(found, this.life.id);
+    this.seen = { id: found?.id };
     const revision = found?.revision ?? 0;
     if (this.#looks.isNews(look) || this.writing > 0 || revision > this.stored) this.stored = revision;
     return true;
@@ -120,7 +128,6 @@ export class Ledger {
     this.known = true;
     this.nobody = false;
     this.notBefore = undefined;
-    this.endings.clear();
     this.life.arriving = undefined;
     this.life.id = record.id;
     this.#hold(record, false);

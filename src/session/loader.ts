@@ -93,7 +93,7 @@ export class Loader {
     const kept = (saved: boolean) => {
       this.#saving = false;
       if (!saved || ledger.record !== base) return;
-      ledger.stored = next.revision;
+      ledger.wroteThere(next);
       ledger.unsaved = undefined;
       ledger.keep(next);
     };

@@ -78,7 +78,7 @@ async function write(
   try {
     const saving = parts.place.save(next, parts.ledger.stored);
     const saved = isPromise(saving) ? await saving : saving;
-    if (saved) parts.ledger.stored = next.revision;
+    if (saved) parts.ledger.wroteThere(next);
     return saved;
   } catch {
     return undefined;

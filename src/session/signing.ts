@@ -10,8 +10,7 @@ export async function signIn(parts: Parts, writer: Writer, minted: Minted): Prom
   const { ledger, place } = parts;
   if (place.store.readOnly) throw new TypeError('signIn: the store is read-only');
   const id = newId();
-  const known = ledger.known && !ledger.endings.pending;
-  const previous = ledger.record?.id;
+  const { seen } = ledger;
   ledger.leave();
   // Not yet in the store: whatever is written there next is newer.
   const record = { ...signedIn(id, parts.boundTo, minted, parts.now()), revision: ledger.stored };
@@ -22,8 +21,7 @@ export async function signIn(parts: Parts, writer: Writer, minted: Minted): Prom
       const mine = ledger.record;
       if (mine?.id !== id || found?.id === id) return undefined;
       // What is found at once is replaced; a sign-in that turns up later is newer than this one.
-      const late = tries > 0 && known ? { id: previous } : undefined;
-      const expected = baseline ?? late;
+      const expected = baseline ?? (tries > 0 ? seen : undefined);
       if (expected && found && found.id !== expected.id && !ledger.endings.has(found.id)) return undefined;
       baseline ??= { id: found?.id };
       return mine;
@@ -50,7 +48,9 @@ export function signOut(parts: Parts, writer: Writer): SignOut {
   const make = (found: SessionRecord | undefined): SessionRecord | undefined => {
     if (!found) return mine && tombstone(mine, 'signed-out');
     if (!isBoundTo(found, parts.boundTo) || found.ended === 'signed-out') return undefined;
-    return target.ids.includes(found.id) ? tombstone(found, 'signed-out') : undefined;
+    // Also what an earlier sign-out did not live to end: a save of ours may still be on its way over it.
+    const mineToEnd = target.ids.includes(found.id) || ledger.endings.has(found.id);
+    return mineToEnd ? tombstone(found, 'signed-out') : undefined;
   };
   const { done, intime } = writer.write(make, (next) => ledger.keep(next));
   const replaced = done.then((result) => [result.replaced, held]);

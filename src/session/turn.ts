@@ -117,7 +117,7 @@ function holdTurn(parts: Parts, flight: Flight): boolean | Promise<boolean> {
   const held = (saved: boolean) => {
     // Where the store has told of something newer meanwhile, that is to be looked at first.
     if (!saved || ledger.record !== base) return false;
-    ledger.stored = next.revision;
+    ledger.wroteThere(next);
     ledger.unsaved = undefined;
     ledger.keep(next);
     return true;

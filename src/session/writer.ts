@@ -70,7 +70,7 @@ export class Writer {
         if (!next) return { found, look };
         const revised = { ...next, revision: ledger.stored + 1 };
         if (await place.save(revised, ledger.stored)) {
-          ledger.stored = revised.revision;
+          ledger.wroteThere(revised);
           if (!moot()) written(revised);
           return { replaced: found };
         }
