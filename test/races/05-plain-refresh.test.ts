@@ -4,11 +4,14 @@ import { createCookieSession } from '../../src/session/cookie-session.js';
 import { createSession } from '../../src/session/session.js';
 import type { Session } from '../../src/session/types.js';
 import type { FetchLike } from '../../src/types.js';
+import { RacePlace } from '../support/races-place.js';
 import {
   API,
   flush,
+  heldNow,
   pass,
   raceClock,
+  record,
   tokenServer,
   tokens,
   unauthorized,
@@ -117,13 +120,23 @@ describe('refresh', () => {
     expect(log).toEqual(['/auth/refresh plain', '/me at-1']);
   });
 
-  it('is no exception: what `revoke` synchronously calls goes out plain too', async () => {
+  it("is no exception: a `revoke` of discarded tokens goes out without the next user's credentials", async () => {
     const { fetch, log } = platform();
-    const session: Session = createSession({ revoke: () => authFetch(`${API}/logout`) });
+    const place = new RacePlace(record(0));
+    const server = tokenServer();
+    const session: Session = createSession({
+      refresh: server.ask,
+      revoke: () => authFetch(`${API}/revoke`, { method: 'POST' }),
+      store: place.handle(),
+    });
     const authFetch = createAuthFetch({ baseUrl: API, auth: session, fetch });
-    await session.signIn(tokens(0));
-    await session.signOut();
-    expect(log).toEqual(['/logout plain']);
+    watch(session.token({ refused: await session.token() }));
+    await flush();
+    place.put(record(7, { id: 'bob', revision: 9 }));
+    server.request(0).answer(tokens(1));
+    await flush();
+    expect(heldNow(session)).toBe('at-7');
+    expect(log).toEqual(['/revoke plain']);
   });
 
   it('has a 401 of its own plain call delivered, and answered by no refresh', async () => {

@@ -72,4 +72,24 @@ describe('the newest record, told of while something of ours is written', () => 
     await flush();
     expect((await session.token()).accessToken).toBe('at-2');
   });
+
+  it('is not replaced by the one that the turn was held with, and nothing older is posted', async () => {
+    const { place, store, session, server } = await loaded();
+    const answered = deferred();
+    store.onSave = async (write) => {
+      store.onSave = undefined;
+      const saved = write();
+      await answered.promise;
+      return saved;
+    };
+    const waiting = watch(session.token({ refused: await session.token() }));
+    await flush();
+    place.put(record(1, { revision: 9 }));
+    store.tell();
+    answered.resolve();
+    await flush();
+    expect(waiting.value?.accessToken).toBe('at-1');
+    expect(server.asked).toHaveLength(0);
+    expect(place.record?.revision).toBe(9);
+  });
 });

@@ -170,6 +170,24 @@ describe('a refresh of an expired token', () => {
   });
 });
 
+describe('token({ validForMs })', () => {
+  raceClock();
+
+  it('falls back to the token that is still valid where the refresh fails, and during the cooldown', async () => {
+    const { session, server, store } = await at(100_000);
+    const waiting = watch(session.token({ validForMs: 240_000 }));
+    await flush();
+    expect([waiting.state, server.asked.length]).toEqual(['pending', 1]);
+    server.request(0).answer(broken());
+    await flush();
+    expect(waiting.value?.accessToken).toBe('at-0');
+    const { loads } = store;
+    expect((await session.token({ validForMs: 240_000 })).accessToken).toBe('at-0');
+    expect(store.loads).toBe(loads);
+    expect(server.asked).toHaveLength(1);
+  });
+});
+
 describe('a refused call', () => {
   raceClock();
 
