@@ -44,6 +44,10 @@ function sessionBearer(core: SessionCore): SessionScheme {
   let lastCredentials: Credentials | undefined;
   const write = (held: Held | undefined): Credentials | undefined => {
     if (held === lastHeld) return lastCredentials;
+    // RFC 9449, section 7.1: a token that is bound to a key is no bearer token
+    if (held?.tokenType === 'DPoP') {
+      throw new TypeError('bearer: the session holds a DPoP token, which is not sent without a proof');
+    }
     const next =
       held && Object.freeze({ headers: bearerHeaders(held.accessToken, 'access token'), version: held });
     lastHeld = held;

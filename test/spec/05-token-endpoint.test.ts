@@ -80,6 +80,26 @@ describe('a token type that is not understood', () => {
   });
 });
 
+describe('a token that is bound to a key', () => {
+  const bound = { access_token: 'at-2', refresh_token: 'rt-2', token_type: 'dpop' };
+
+  it.each([
+    ['signed in with', bound, []],
+    ['that a refresh brings', { access_token: 'at-1', refresh_token: 'rt-1' }, ['Bearer at-1']],
+  ])('is never sent as Bearer: one %s', async (_name, tokens, sent) => {
+    const below = resource(() => challenged('Bearer'));
+    session = createSession({ refresh: async () => bound });
+    await session.signIn(tokens);
+    const authFetch = createAuthFetch({ baseUrl: SERVER, auth: session, fetch: below.fetch });
+    for (const input of ['/x', `${SERVER}/x`, new Request(`${SERVER}/x`)]) {
+      await expect(authFetch(input)).rejects.toThrow(/^bearer: .*DPoP/);
+    }
+    expect(below.authorizations).toEqual(sent);
+    // nothing is lost: it can be had by who can prove the key
+    expect(await session.token()).toMatchObject({ accessToken: 'at-2', tokenType: 'DPoP' });
+  });
+});
+
 describe('a token', () => {
   it('is asked for anew each time, by POST', async () => {
     let n = 1;

@@ -39,7 +39,7 @@ export const tokenEndpoint: Rows = {
   '5.5': {
     about: 'only token types that are understood',
     tests: {
-      [here]: ['is never sent: %j'],
+      [here]: ['is never sent: %j', 'is never sent as Bearer: one %s'],
       'protocol/token-set': ['matches the token_type %s case-insensitively'],
       [answer]: ['calls token_type "mac" with status 200 no token response, without its values'],
     },
