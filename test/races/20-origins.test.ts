@@ -142,6 +142,9 @@ describe('createAuthFetch: credentials go only to the configured origins', () =>
     vi.stubGlobal(
       'URL',
       class {
+        protocol = 'https:';
+        username = '';
+        password = '';
         origin = 'https://api.example.com';
         href: string;
         constructor(url: string) {

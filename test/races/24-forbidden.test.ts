@@ -104,6 +104,19 @@ describe('createAuthFetch: a 401 that asks for more than another token', () => {
     expect(refresh).toHaveBeenCalledTimes(0);
   });
 
+  it.each(needs.slice(0, -1))('refreshes no cookies either: %s', async (challenge, reason) => {
+    const refresh = vi.fn(async () => new Response(null, { status: 204 }));
+    const session = createCookieSession({ refresh });
+    await session.signIn();
+    const { fetch, sendings } = web(
+      () => new Response('', { status: 401, headers: { 'www-authenticate': challenge } }),
+    );
+    const response = await createAuthFetch({ baseUrl: here, auth: session, fetch })('/a');
+    expect(outcomeOf(response)?.reason).toBe(reason);
+    expect(sendings).toHaveLength(1);
+    expect(refresh).toHaveBeenCalledTimes(0);
+  });
+
   it('of another scheme means something else there: claims of a Digest refresh nothing and ask for nothing', async () => {
     const { authFetch, refresh } = setup(401, 'Digest realm="x", nonce="n", claims="eyJ9"');
     expect(outcomeOf(await authFetch('/a'))?.reason).toBe('not-answerable');
