@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { basic, bearer, createAuthFetch, defineScheme, outcomeOf } from '../../src/fetch.js';
+import { basic, bearer, createAuthFetch, defineScheme, outcomeOf, type Scheme } from '../../src/fetch.js';
 import { API, challenged, refused, resource, rotating, signedIn } from '../support/spec-resource.js';
 
 interface Seen {
@@ -66,9 +66,25 @@ const cases: readonly Case[] = [
   ['503 with a challenge', 503, inBearer('error="invalid_token"'), untouched],
 ];
 
-describe.each(['GET', 'POST'])('createAuthFetch: what a status may trigger (%s)', (method) => {
+/** A second scheme, for challenges that never come. */
+const other: Scheme = {
+  name: 'other',
+  credentials: () => ({ headers: { Authorization: 'Other x' } }),
+  remedy: (challenge) => (challenge?.scheme === 'other' ? 'answer' : undefined),
+};
+
+describe.each([
+  ['GET', 'a session', []],
+  ['POST', 'a session', []],
+  ['GET', 'a session and another scheme', [other]],
+  ['POST', 'a session and another scheme', [other]],
+])('createAuthFetch: what a status may trigger (%s, %s)', (method, _auth, others) => {
   it.each(cases)('%s', async (_name, status, fields, seen) => {
-    const { below, tokens, authFetch } = await signedIn(() => refused(fields, 'the body', status));
+    const tokens = rotating();
+    await tokens.ready;
+    const below = resource(() => refused(fields, 'the body', status));
+    const auth = [tokens.session, ...others];
+    const authFetch = createAuthFetch({ baseUrl: API, auth, fetch: below.fetch });
     const response = await authFetch('/x', { method, ...(method === 'POST' ? { body: 'sent' } : {}) });
     expect({
       sendings: below.sent.length,
