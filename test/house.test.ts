@@ -47,7 +47,7 @@ const rules: Readonly<Record<string, Rule>> = {
   },
   stores: { values: ['protocol', 'errors', 'events'], types: ['session/store.ts'] },
   client: {
-    values: ['protocol', 'errors', 'events', 'fetch'],
+    values: ['protocol', 'errors', 'events', 'fetch', 'schemes/auth.ts'],
     types: ['schemes', 'session'],
     packages: { ky: /^client/ },
   },

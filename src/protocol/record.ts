@@ -77,12 +77,6 @@ export function failed(base: SessionRecord, notBefore: number): SessionRecord {
   return { ...rest, notBefore };
 }
 
-/** The turn is over and brought nothing. */
-export function released(base: SessionRecord): SessionRecord {
-  const { holderUntil: _, ...rest } = base;
-  return rest;
-}
-
 /** RFC 6749, section 6: a new refresh token replaces the old one, and none keeps it; the same for scope. */
 function mergeTokens(old: TokenSet | undefined, fresh: TokenSet): TokenSet {
   if (!old) return fresh;

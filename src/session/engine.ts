@@ -6,7 +6,6 @@ import { call, Emitter } from './emitter.js';
 import { Flights } from './flights.js';
 import type { Acquire, GrantContext, Refresh } from './grant.js';
 import { Ledger } from './ledger.js';
-import type { HeldCredentials } from './life.js';
 import { Loader } from './loader.js';
 import { memoryStore } from './memory-store.js';
 import type { Parts } from './parts.js';
@@ -172,5 +171,3 @@ export function duration(name: string, given: number | undefined, otherwise: num
     throw new TypeError(`${name} must be a number of milliseconds`);
   return given;
 }
-
-export type { HeldCredentials };
