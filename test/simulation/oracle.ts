@@ -219,7 +219,10 @@ export class Oracle {
     this.records.wrote(context, before, next);
     if (next.ended === 'signed-out') {
       const family = this.records.familyOfId(next.id);
-      if (family !== undefined && !this.lives.wasSignedOut(family)) {
+      // A sign-out also ends what ended here before and is still stored.
+      const asked =
+        family === undefined || this.lives.wasSignedOut(family) || this.lives.isOver(context, family);
+      if (!asked) {
         this.violate(`family ${family} was signed out in the store, and nobody asked for it`);
       }
     }

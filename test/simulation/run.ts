@@ -123,6 +123,7 @@ async function probe(world: World, actors: Actors): Promise<void> {
   await scheduler.run(scheduler.now + untilCalm);
   place.notify();
   await scheduler.run(scheduler.now + 20_000);
+  agree(world, actors);
   // One at a time: a context whose writes failed learns first what the others did.
   for (const context of actors.contexts) {
     if (!context.alive) continue;
@@ -139,6 +140,19 @@ async function probe(world: World, actors: Actors): Promise<void> {
         `context ${context.index} is signed in, nothing is wrong, and its call ended with ${call.result}`,
       );
     }
+  }
+}
+
+/** Who was told that the record changed shows what it says. */
+function agree({ settings, place, provider, oracle }: World, actors: Actors): void {
+  if (!settings.watch || settings.store === 'text' || settings.service) return;
+  const { record } = place;
+  const family = record && oracle.records.familyOfId(record.id);
+  if (family === undefined || provider.families[family - 1]?.dead) return;
+  const expected = record?.ended ? 'nobody' : family;
+  for (const context of actors.contexts) {
+    if (!context.alive || context.shown === 'loading' || context.shown === expected) continue;
+    oracle.violate(`context ${context.index} shows ${context.shown}, and the store holds ${expected}`);
   }
 }
 
