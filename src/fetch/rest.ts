@@ -91,6 +91,12 @@ export class Rest {
     return this.kept;
   }
 
+  /** Ends the sending whose refusal is delivered, once what is kept of that has been read. */
+  end(aside: Aside): void {
+    const { brake } = this;
+    if (brake !== undefined) aside.done.then(() => brake.abort());
+  }
+
   /** Ends the sending that was refused; its response is set aside. */
   stop(aside: Aside): void {
     const { brake, payload } = this;

@@ -55,15 +55,20 @@ async function settle(call: Call, first: Refusal): Promise<Response> {
       let found: MaybePromise<Found>;
       try {
         found = find(call, offer, refused);
+        if (isPromise(found)) {
+          // what is still being uploaded must not use up what the replay needs
+          rest.payload?.supersede();
+          refusal.free();
+          found = await unlessAborted(found, call.signal);
+        }
       } catch (error) {
-        refusal.free();
+        rest.stop(refusal.free());
         throw error;
       }
-      if (isPromise(found)) {
-        refusal.free();
-        found = await unlessAborted(found, call.signal);
+      if ('undelivered' in found) {
+        if (refusal.response === undefined) rest.end(refusal.free());
+        return deliver(call, refusal, found.undelivered);
       }
-      if ('undelivered' in found) return deliver(call, refusal, found.undelivered);
       const { credentials, minted } = found;
       if (credentials === undefined) {
         absent = schemes[offer.scheme]?.absent;
