@@ -11,6 +11,7 @@ import { memoryStore } from './memory-store.js';
 import type { Parts } from './parts.js';
 import { Place } from './place.js';
 import { Snapshots, type UserOf } from './snapshot.js';
+import { canRefresh } from './turn.js';
 import type { SharedOptions } from './types.js';
 import { isPromise, unlessAborted } from './wait.js';
 import { Writer } from './writer.js';
@@ -70,7 +71,11 @@ export function createEngine<User>(options: SharedOptions, kind: Kind<User>): En
     exclusive: store.exclusive,
     softMs: kind.softMs,
     hardMs: kind.hardMs,
-    renewable: (kind.refresh ?? kind.acquire) !== undefined && !store.readOnly,
+    renewable: ({ tokens }) => {
+      if (store.readOnly) return false;
+      const { refresh, acquire } = kind;
+      return acquire !== undefined || (refresh !== undefined && canRefresh(refresh, tokens));
+    },
     changed,
     ended: () => flights.release(),
   });

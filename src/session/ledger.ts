@@ -16,8 +16,8 @@ export interface LedgerOptions extends Omit<Reader, 'endedHere'> {
   readonly now: () => number;
   readonly softMs: number;
   readonly hardMs: number;
-  /** Nothing can renew: no windows. */
-  readonly renewable: boolean;
+  /** Whether anything can renew this record: without that there are no windows. */
+  readonly renewable: (record: SessionRecord) => boolean;
   /** The snapshot may have changed. */
   readonly changed: () => void;
   /** A life is over: whoever waits in it is to be told. */
@@ -229,7 +229,7 @@ export class Ledger {
       accepted: false,
       refusedYoung: false,
     };
-    this.windows = this.#options.renewable
+    this.windows = this.#options.renewable(record)
       ? windowsOf(record, this.#options.softMs, this.#options.hardMs)
       : windowsOf({}, 0, 0);
   }

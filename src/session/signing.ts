@@ -52,7 +52,9 @@ export function signOut(parts: Parts, writer: Writer): SignOut {
     const mineToEnd = target.ids.includes(found.id) || ledger.endings.has(found.id);
     return mineToEnd ? tombstone(found, 'signed-out') : undefined;
   };
-  const { done, intime } = writer.write(make, (next) => ledger.keep(next));
+  const written = (next: SessionRecord) => ledger.keep(next);
+  const { done, intime } = writer.write(make, written);
+  void done.then(() => writer.again(make, written));
   const replaced = done.then((result) => [result.replaced, held]);
   return { intime: intime.then(() => undefined), replaced };
 }

@@ -1,10 +1,11 @@
 import { RefreshRejectedError, RefreshUnavailableError } from '../errors.js';
 import { budgetSpent } from '../protocol/cooldown.js';
 import { holding, type SessionRecord } from '../protocol/record.js';
+import type { TokenSet } from '../protocol/token-set.js';
 import { commit } from './commit.js';
 import { unrenewed } from './failure.js';
 import type { Flight, Outcome } from './flight.js';
-import type { GrantContext, Renewed } from './grant.js';
+import type { GrantContext, Refresh, Renewed } from './grant.js';
 import type { Parts } from './parts.js';
 import { ask } from './policy.js';
 import { rejected } from './rejection.js';
@@ -97,9 +98,14 @@ function judge(parts: Parts, flight: Flight): Outcome | undefined {
 export function grantFor(parts: Parts): ((context: GrantContext) => Promise<Renewed>) | undefined {
   const { refresh, acquire, ledger } = parts;
   const tokens = ledger.record?.tokens;
-  if (ledger.held && refresh && (tokens?.refreshToken !== undefined || !refresh.needsRefreshToken))
+  if (ledger.held && refresh && canRefresh(refresh, tokens))
     return (context) => refresh({ ...context, held: tokens ?? { accessToken: '' } });
   return acquire;
+}
+
+/** Whether this refresh has what it needs. */
+export function canRefresh(refresh: Refresh, tokens: TokenSet | undefined): boolean {
+  return tokens?.refreshToken !== undefined || !refresh.needsRefreshToken;
 }
 
 /** Saves who holds the turn; false: the store moved on, look again. A store that cannot write costs a call, not the family. */

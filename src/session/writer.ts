@@ -7,6 +7,7 @@ import { isPromise, pause, within } from './wait.js';
 
 const CALLER_MS = 5_000;
 const LONGEST_PAUSE_MS = 5_000;
+const REREAD_MS = 30_000;
 
 /** What to write over what was found; undefined: nothing more is to be written. */
 export type Make = (found: SessionRecord | undefined, tries: number) => SessionRecord | undefined;
@@ -40,7 +41,8 @@ export class Writer {
     this.#loader.watch();
     ledger.wrote();
     ledger.writing++;
-    const done = this.#repeat(make, written, () => this.#closed || mine !== this.#latest).then((result) => {
+    const moot = () => this.#closed || mine !== this.#latest;
+    const done = this.#repeat(make, written, moot).then((result) => {
       ledger.writing--;
       if (result.look && ledger.writing === 0) ledger.loaded(result.found, result.look);
       this.#loader.catchUp();
@@ -49,6 +51,16 @@ export class Writer {
     const late = () =>
       new RefreshUnavailableError("The session's store cannot be written; it is tried again");
     return { done, intime: within(done, CALLER_MS, late) };
+  }
+
+  /** A text store may lose a tombstone to another context's save: it is read again, and written where it has to be. */
+  again(make: Make, written: (next: SessionRecord) => void): void {
+    if (this.#parts.place.store.exclusive) return;
+    const mine = this.#latest;
+    const moot = () => this.#closed || mine !== this.#latest;
+    void pause(REREAD_MS, true)
+      .then(() => this.#repeat(make, written, moot))
+      .then(({ replaced }) => this.#parts.revoke(replaced?.tokens));
   }
 
   close(): void {
