@@ -161,6 +161,17 @@ export class Lives {
     );
   }
 
+  /** Somebody signed out of it, or in over it. */
+  wasEnded(family: number): boolean {
+    return this.#signedOut.has(family) || this.#replaced.has(family);
+  }
+
+  /** The context had it before. */
+  knew(context: number, family: number): boolean {
+    const seen = this.#at(context);
+    return seen.dead.has(family) || seen.history.some((entry) => entry.shown === family);
+  }
+
   isOver(context: number, family: number): boolean {
     return this.#at(context).dead.has(family);
   }
@@ -177,6 +188,6 @@ export class Lives {
 
   /** Only what was signed out, replaced here by a sign-in, or is not what the store holds. */
   mayRevoke(family: number, stored: number | undefined): boolean {
-    return this.#signedOut.has(family) || this.#replaced.has(family) || stored !== family;
+    return this.wasEnded(family) || stored !== family;
   }
 }

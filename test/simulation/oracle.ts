@@ -155,6 +155,8 @@ export class Oracle {
 
   reused(context: number, token: string, family: Family): void {
     this.#world.log(() => `context ${context} reused ${token}: family ${family.number} is dead`);
+    // What a sign-in or sign-out ends is revoked anyway.
+    if (this.lives.wasEnded(family.number)) return;
     if (!this.records.explainsReuse(context, token)) {
       this.violate(`family ${family.number} was revoked: context ${context} posted the spent ${token}`);
     }
@@ -220,9 +222,7 @@ export class Oracle {
     if (next.ended === 'signed-out') {
       const family = this.records.familyOfId(next.id);
       // A sign-out also ends what ended here before and is still stored.
-      const asked =
-        family === undefined || this.lives.wasSignedOut(family) || this.lives.isOver(context, family);
-      if (!asked) {
+      if (family !== undefined && !this.lives.wasSignedOut(family) && !this.lives.knew(context, family)) {
         this.violate(`family ${family} was signed out in the store, and nobody asked for it`);
       }
     }

@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { isAuthError } from '../../src/errors.js';
 import { bounds, type Call } from './calls.js';
+import { world } from './scheduler.js';
 import { secretMark, type World } from './world.js';
 
 /** How a call may settle: in time, with what it was promised, or with an error of a known kind. */
@@ -51,9 +52,15 @@ export class Settlements {
   /** What resolved stands in the store (invariant 16). */
   #written(call: Call): void {
     if (this.#world.settings.store === 'text') return;
-    const signs = call.context.shown === call.signs ? call.signs : undefined;
-    if (call.kind === 'sign-in' && signs !== undefined && !this.#world.oracle.records.wasStored(signs)) {
-      this.#violate(`sign-in ${call.id} resolved, and was never written`);
+    if (call.kind === 'sign-in') {
+      // In a step of its own: where another sign-in was found, that one is shown next.
+      this.#world.scheduler.at(0, world, () => {
+        const { signs } = call;
+        if (signs === undefined || call.context.shown !== signs) return;
+        if (!this.#world.oracle.records.wasStored(signs)) {
+          this.#violate(`sign-in ${call.id} resolved, and was never written`);
+        }
+      });
     }
     const { record } = this.#world.place;
     if (call.kind !== 'sign-out' || !record || record.ended === 'signed-out') return;
