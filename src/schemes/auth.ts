@@ -16,8 +16,8 @@ export interface SessionScheme extends Scheme {
 
 /** Whether a function of one of these sessions is running: what it calls cannot wait for it. */
 export function isInside(auth: Auth): boolean {
-  for (const each of [auth].flat() as SessionScheme[]) if (each[sessionCore]?.plain) return true;
-  return false;
+  if (Array.isArray(auth)) return auth.some(isInside);
+  return (auth as SessionScheme)[sessionCore]?.plain === true;
 }
 
 /** The scheme that one member of `auth` stands for; TypeError where it is neither a session nor a scheme. */
