@@ -1,6 +1,7 @@
 const SECOND = 1_000;
 const LONGEST = 60 * SECOND;
 const LONGEST_RETRY_AFTER = 300 * SECOND;
+const SKEW = 5 * SECOND;
 
 /** How long to leave a failing server alone, in milliseconds: 1 to 60 s, or its Retry-After, at most 5 min. */
 export function cooldownMs(failures: number, retryAfterMs: number | undefined, random: number): number {
@@ -11,9 +12,9 @@ export function cooldownMs(failures: number, retryAfterMs: number | undefined, r
 
 /** The instant before which nothing is asked; one that no cooldown can have set is ignored. */
 export function cooling(notBefore: number | undefined, now: number): number | undefined {
-  return notBefore !== undefined && notBefore > now && notBefore <= now + LONGEST_RETRY_AFTER
-    ? notBefore
-    : undefined;
+  // Clocks differ: what another context set to the full is not beyond it here.
+  const latest = now + LONGEST_RETRY_AFTER + SKEW;
+  return notBefore !== undefined && notBefore > now && notBefore <= latest ? notBefore : undefined;
 }
 
 const MINUTE = 60 * SECOND;

@@ -88,7 +88,7 @@ export class Ledger {
 
   /** What a load found: the revision to write over; false: a later load has ended before. */
   saw(found: SessionRecord | undefined, look: Look): boolean {
-    if (!this.#looks.end(look)) return false;
+    if (!this.#looks.end(look, found?.revision ?? 0)) return false;
     this.endings.name(found, this.life.id);
     this.seen = { id: found?.id };
     const revision = found?.revision ?? 0;

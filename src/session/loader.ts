@@ -29,6 +29,7 @@ export class Loader {
   /** The store may have changed: events during a load cause one more, not one each. */
   readonly refresh = (): void => {
     if (this.#closed) return;
+    this.watch();
     if (this.#loading) {
       this.#again = true;
       return;

@@ -1,23 +1,31 @@
-/** When a load began, among the others and among what was written here. */
+/** When a load began, among those that had ended and among what was written here. */
 export interface Look {
-  readonly order: number;
+  readonly begun: number;
   readonly writes: number;
 }
 
-/** Tells which of the loads that overlap is the newest, and which began before something was written here. */
+const REMEMBERED = 16;
+
+/** Tells which of the loads that overlap has read last, and which began before something was written here. */
 export class Looks {
-  #begun = 0;
-  #latest = 0;
+  #ended = 0;
   #writes = 0;
+  /** The loads after which no higher revision was found, oldest first: their revisions fall. */
+  #peaks: { readonly ended: number; readonly revision: number }[] = [];
 
   begin(): Look {
-    return { order: ++this.#begun, writes: this.#writes };
+    return { begun: this.#ended, writes: this.#writes };
   }
 
-  /** false: one that began later has ended already, and this one brings nothing. */
-  end(look: Look): boolean {
-    if (look.order < this.#latest) return false;
-    this.#latest = look.order;
+  /**
+   * false: one that ended after this began has found a higher revision, so that this has read earlier. A lower one
+   * counts only from a load that began later: then the store has lost something.
+   */
+  end(look: Look, revision: number): boolean {
+    const above = this.#peaks.find((peak) => peak.ended > look.begun);
+    if (above && above.revision > revision) return false;
+    this.#peaks = this.#peaks.filter((peak) => peak.revision > revision).slice(1 - REMEMBERED);
+    this.#peaks.push({ ended: ++this.#ended, revision });
     return true;
   }
 

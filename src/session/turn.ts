@@ -121,8 +121,10 @@ function holdTurn(parts: Parts, flight: Flight): boolean | Promise<boolean> {
     return true;
   }
   const held = (saved: boolean) => {
-    // Where the store has told of something newer meanwhile, that is to be looked at first.
-    if (!saved || ledger.record !== base) return false;
+    // The store may have told of this very write before it answered; of something newer: look at that first.
+    const { record } = ledger;
+    const echoed = record?.id === next.id && record.revision === next.revision;
+    if (!saved || !ledger.held || (record !== base && !echoed)) return false;
     ledger.wroteThere(next);
     ledger.unsaved = undefined;
     ledger.keep(next);
