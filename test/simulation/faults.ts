@@ -48,6 +48,8 @@ export interface Settings {
   /** How long the provider's access tokens live, in seconds, and whether it says so. */
   readonly life: number;
   readonly lifeIsTold: boolean;
+  /** A spent refresh token ends its family (RFC 9700, section 4.14.2); otherwise it is refused, and no more. */
+  readonly strict: boolean;
   readonly skewMs: number;
   /** A fleet: tokens come from `acquire`, nobody signs in or out. */
   readonly service: boolean;
@@ -79,6 +81,7 @@ export function drawSettings(random: Random): Settings {
     readOnly: !service && random.chance(0.08) ? random.int(2) : -1,
     life: random.pick([0, 2, 5, 12, 30, 60, 60, 300, 300, 3600]),
     lifeIsTold: random.chance(0.75),
+    strict: random.chance(0.75),
     skewMs: random.pick([0, 0, 0, 1_000, 30_000, 400_000]),
     service,
     seeded: random.chance(0.75),

@@ -154,11 +154,13 @@ export class Oracle {
   }
 
   reused(context: number, token: string, family: Family): void {
-    this.#world.log(() => `context ${context} reused ${token}: family ${family.number} is dead`);
+    this.#world.log(() => `context ${context} reused ${token} of family ${family.number}`);
     // What a sign-in or sign-out ends is revoked anyway.
     if (this.lives.wasEnded(family.number)) return;
     if (!this.records.explainsReuse(context, token)) {
-      this.violate(`family ${family.number} was revoked: context ${context} posted the spent ${token}`);
+      this.violate(
+        `context ${context} posted the spent ${token} of family ${family.number}, and nothing explains it`,
+      );
     }
   }
 

@@ -36,7 +36,7 @@ export const clientSecret = `client-${secretMark}`;
 
 type Answer = (context: number, delay: number, run: () => void) => void;
 
-/** An authorization server with rotation and strict reuse detection (RFC 9700, section 4.14.2). */
+/** An authorization server with rotation and reuse detection. */
 export class Provider {
   readonly families: Family[] = [];
   readonly access = new Map<string, Access>();
@@ -186,7 +186,7 @@ export class Provider {
     const family = this.owners.get(token);
     if (!family || family.dead) return undefined;
     if (family.current !== token) {
-      family.dead = 'reuse';
+      if (this.#world.settings.strict) family.dead = 'reuse';
       // A request that was given up arrives late: its answer was lost before it was given.
       if (!signal.aborted) this.#world.oracle.reused(context, token, family);
       return undefined;

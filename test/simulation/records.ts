@@ -63,7 +63,7 @@ export class Records {
     const turn = place.turns.last.get(context);
     if (turn && !turn.over && next.holderUntil !== undefined) this.#announced.add(turn);
     const ended = provider.families[(this.#familyOfId.get(next.id) ?? 0) - 1];
-    if (next.ended === 'rejected' && ended && !ended.dead) {
+    if (next.ended === 'rejected' && ended && !ended.dead && this.#mayJudge(before, ended.current)) {
       this.#violate(`context ${context} ends ${next.id} as rejected, and the provider never said so`);
     }
     if (!before || !this.#exclusive) return;
@@ -74,6 +74,15 @@ export class Records {
         this.#violate(`context ${context} brings ${next.id} back over ${before.id}`);
       this.#replaced.add(before.id);
     }
+  }
+
+  /** Whether nothing that was broken can explain that good tokens are ended. */
+  #mayJudge(before: SessionRecord | undefined, current: string): boolean {
+    const { strict, rates, upheavals } = this.#world.settings;
+    if (strict && this.#exclusive) return true;
+    // Where reuse is only refused, a token whose successor was lost is dead for good.
+    if (before?.tokens?.refreshToken !== current) return false;
+    return this.#exclusive || (Object.keys(rates).length === 0 && upheavals.length === 0);
   }
 
   #wroteSame(context: number, before: SessionRecord, next: SessionRecord): void {

@@ -53,8 +53,8 @@ export class Settlements {
   #written(call: Call): void {
     if (this.#world.settings.store === 'text') return;
     if (call.kind === 'sign-in') {
-      // In a step of its own: where another sign-in was found, that one is shown next.
-      this.#world.scheduler.at(0, world, () => {
+      // A little later: where another sign-in was found, that one is shown then.
+      this.#world.scheduler.at(10_000, world, () => {
         const { signs } = call;
         if (signs === undefined || call.context.shown !== signs) return;
         if (!this.#world.oracle.records.wasStored(signs)) {
