@@ -41,7 +41,7 @@ function sendRequest(call: Call, original: Request, before: Credentials | undefi
     } else if (corridor.replays || rest.byHand) {
       rest.keepCopy(original);
     }
-    if (!corridor.ownsRequests && original.body) next.signal = brake(call);
+    if (!corridor.ownsRequests && original.body && !isText(original)) next.signal = brake(call);
   }
   if (corridor.ownsRequests && init?.headers === undefined) {
     for (const name in before?.headers) request.headers.delete(name);
@@ -52,6 +52,11 @@ function sendRequest(call: Call, original: Request, before: Credentials | undefi
   }
   if (sent?.cookies) next.credentials = 'include';
   return hand(call, request, next);
+}
+
+/** Such a body is there whole when the Request is made: its sending ends by itself, and a signal for it costs 5 µs. */
+function isText({ headers }: Request): boolean {
+  return /^application\/(?:json|x-www-form-urlencoded)\b/.test(headers.get('content-type') ?? '');
 }
 
 function hand(call: Call, input: string | Request, init: RequestInit): Promise<Response> {
