@@ -20,6 +20,8 @@ const storeDeadlineMs = 3_000;
 export class Oracle {
   readonly violations: string[] = [];
   readonly calls: Call[] = [];
+  /** How often the store was read. */
+  loads = 0;
   readonly lives: Lives;
   readonly records: Records;
   readonly rates: Rates;
@@ -199,6 +201,7 @@ export class Oracle {
   // ── what the place sees ───────────────────────────────────────────────────
 
   loaded(context: number, record: SessionRecord | undefined, afterMs = 0): void {
+    this.loads++;
     this.#world.log(() => `context ${context} loads ${brief(record)}`);
     // Nobody waits for it any longer.
     if (afterMs > storeDeadlineMs) return;

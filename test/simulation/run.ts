@@ -120,7 +120,13 @@ function calm({ oracle }: World, call: Call): void {
 async function probe(world: World, actors: Actors): Promise<void> {
   const { scheduler, place, oracle, random } = world;
   world.log(() => 'everything is well again');
+  // What was slow arrives before the silence that is listened to.
+  await scheduler.run(scheduler.now + 100_000);
+  const before = oracle.loads;
   await scheduler.run(scheduler.now + untilCalm);
+  const loads = oracle.loads - before;
+  if (loads > actors.contexts.length)
+    oracle.violate(`the store was loaded ${loads} times, and nothing happened`);
   place.notify();
   await scheduler.run(scheduler.now + 20_000);
   agree(world, actors);
