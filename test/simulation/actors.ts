@@ -112,7 +112,7 @@ export class Actors {
         break;
       case 'signOut':
         this.#track('sign-out', context, () => {
-          oracle.lives.signsOut(context, oracle.records.families);
+          oracle.lives.signsOut(context);
           return context.session.signOut();
         });
         break;

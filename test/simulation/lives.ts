@@ -83,14 +83,12 @@ export class Lives {
     seen.signIns.push({ order: this.tick(), family });
   }
 
-  /** `stored`: the sign-ins that were in the store so far, which a sign-out before the first load ends. */
-  signsOut(context: Context, stored: Iterable<number>): void {
+  signsOut(context: Context): void {
     this.shows(context);
     const seen = this.#of(context);
     seen.signOuts.push(this.tick());
     if (seen.shown === 'loading') {
       seen.unnamed = true;
-      for (const family of stored) seen.dead.add(family);
       return;
     }
     const ended = seen.shown === 'nobody' ? seen.found : seen.shown;
@@ -99,12 +97,19 @@ export class Lives {
   }
 
   /** What a load of this context found. */
-  loaded(context: number, family: number | undefined): void {
+  loaded(context: number, family: number | undefined, late: boolean): void {
     const seen = this.#at(context);
+    if (late) {
+      // Waited for only where its deadline is late as well, after a pause.
+      if (seen.unnamed && family !== undefined) this.#signedOut.add(family);
+      return;
+    }
     seen.found = family;
     if (!seen.unnamed) return;
     seen.unnamed = false;
-    if (family !== undefined) this.#signedOut.add(family);
+    if (family === undefined) return;
+    this.#signedOut.add(family);
+    seen.dead.add(family);
   }
 
   /** A call uses credentials of this sign-in. */

@@ -203,9 +203,8 @@ export class Oracle {
   loaded(context: number, record: SessionRecord | undefined, afterMs = 0): void {
     this.loads++;
     this.#world.log(() => `context ${context} loads ${brief(record)}`);
-    // Nobody waits for it any longer.
-    if (afterMs > storeDeadlineMs) return;
-    this.lives.loaded(context, record && this.records.familyOfId(record.id));
+    const family = record && this.records.familyOfId(record.id);
+    this.lives.loaded(context, family, afterMs > storeDeadlineMs);
   }
 
   saving(context: number, next: SessionRecord, faulted: boolean): void {

@@ -40,11 +40,6 @@ export class Records {
     return this.#familyOfId.get(id);
   }
 
-  /** The sign-ins that have been in the store. */
-  get families(): Iterable<number> {
-    return this.#familyOfId.values();
-  }
-
   /** The sign-in that the store holds; undefined: none, or one that was signed out. */
   get storedFamily(): number | undefined {
     const { record } = this.#world.place;
