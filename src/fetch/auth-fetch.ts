@@ -22,12 +22,7 @@ import { transmit } from './transmit.js';
  * ```
  */
 export function createAuthFetch(options: AuthFetchOptions): AuthFetch {
-  return createCorridor(options, false);
-}
-
-/** The same for who makes the Requests and gives them away: their headers are set in place. */
-export function createCorridor(options: AuthFetchOptions, ownsRequests: boolean): AuthFetch {
-  const corridor = readOptions(options, ownsRequests);
+  const corridor = readOptions(options);
   const { origins, below, schemes } = corridor;
   const only = schemes.length === 1 && schemes[0]?.redirects !== 'by-hand' ? schemes[0] : undefined;
 

@@ -12,8 +12,6 @@ export interface Corridor {
   readonly base: string | undefined;
   /** Some scheme can answer a refusal: bodies are kept for a replay. */
   readonly replays: boolean;
-  /** The Requests are made for this corridor alone: their headers may be set in place. */
-  readonly ownsRequests: boolean;
   readonly maxReplayBytes: number;
   readonly throwsOneShot: boolean;
   readonly isUnauthorized: AuthFetchOptions['isUnauthorized'];

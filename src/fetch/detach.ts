@@ -1,6 +1,6 @@
 import { unlessAborted } from './abort.js';
 import type { Call } from './call.js';
-import { copyLines, withoutNames } from './headers.js';
+import { copyLines } from './headers.js';
 import { repeatable } from './repeatable.js';
 
 const MEMBERS = [
@@ -27,8 +27,7 @@ export async function detach(call: Call): Promise<void> {
   const { signal } = call;
   const members: Record<string, unknown> = {};
   for (const name of MEMBERS) if (!DEFAULTS.includes(request[name])) members[name] = request[name];
-  // credentials may have been written on it in place
-  const lines = withoutNames(copyLines(request.headers), Object.keys(call.sent?.headers ?? {}));
+  const lines = copyLines(request.headers);
   call.init = { ...(members as RequestInit), headers: lines as HeadersInit, ...call.init };
   call.input = call.url;
   if (rest.payload === undefined && rest.single) {

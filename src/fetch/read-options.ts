@@ -6,7 +6,7 @@ import type { AuthFetchOptions } from './options.js';
 import { readSpace } from './origins.js';
 
 /** Reads the options once; TypeError with the option's name where one cannot be. */
-export function readOptions(options: AuthFetchOptions, ownsRequests: boolean): Corridor {
+export function readOptions(options: AuthFetchOptions): Corridor {
   const { auth, fetch, isUnauthorized, maxReplayBytes = 1_048_576, onOneShot = 'deliver', observe } = options;
   const schemes = (Array.isArray(auth) ? auth : [auth]).map(schemeOf);
   if (schemes.length === 0) throw new TypeError('`auth` must hold at least one session or scheme');
@@ -23,7 +23,6 @@ export function readOptions(options: AuthFetchOptions, ownsRequests: boolean): C
     ...readSpace(options),
     schemes,
     replays: schemes.some((scheme) => scheme.remedy !== undefined),
-    ownsRequests,
     maxReplayBytes,
     throwsOneShot: onOneShot === 'throw',
     isUnauthorized,

@@ -8,8 +8,6 @@ export function isSpent(call: Call): boolean | Promise<boolean> {
   if (request === undefined || !rest.single) return false;
   const { kept } = rest;
   if (kept === undefined) return true;
-  // who made the Request for this corridor has the body in memory anyway
-  if (corridor.ownsRequests) return false;
   return isLongStream(kept, corridor.maxReplayBytes).then((long) => {
     if (!long) return false;
     kept.body?.cancel().catch(() => {});

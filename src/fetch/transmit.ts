@@ -10,11 +10,10 @@ export function transmit(call: Call, credentials: Credentials | undefined): Prom
   const rest = call.keep();
   rest.sendings++;
   rest.byHand = credentials !== undefined && isByHand(call);
-  const before = call.sent;
   call.sent = credentials;
   if (call.request === undefined) return sendText(call, credentials);
   if (credentials?.query !== undefined) return detach(call).then(() => sendText(call, credentials));
-  return sendRequest(call, call.request, before);
+  return sendRequest(call, call.request);
 }
 
 function isByHand(call: Call): boolean {
@@ -28,7 +27,7 @@ function sendText(call: Call, credentials: Credentials | undefined): Promise<Res
   return hand(call, withQuery(call.url, credentials), initOf(call, credentials));
 }
 
-function sendRequest(call: Call, original: Request, before: Credentials | undefined): Promise<Response> {
+function sendRequest(call: Call, original: Request): Promise<Response> {
   const { corridor, init, sent } = call;
   const rest = call.keep();
   const next = withBody(call, { ...init });
@@ -41,12 +40,9 @@ function sendRequest(call: Call, original: Request, before: Credentials | undefi
     } else if (corridor.replays || rest.byHand) {
       rest.keepCopy(original);
     }
-    if (!corridor.ownsRequests && original.body && !isText(original)) next.signal = brake(call);
+    if (original.body && !isText(original)) next.signal = brake(call);
   }
-  if (corridor.ownsRequests && init?.headers === undefined) {
-    for (const name in before?.headers) request.headers.delete(name);
-    for (const name in sent?.headers) request.headers.set(name, sent?.headers[name] as string);
-  } else if (sent?.headers !== undefined) {
+  if (sent?.headers !== undefined) {
     const lines = (init?.headers as Lines | undefined) ?? copyLines(request.headers);
     next.headers = withCredentials(lines, sent) as HeadersInit;
   }

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { RefreshUnavailableError, SignedOutError } from '../../src/errors.js';
 import type { AuthEvent } from '../../src/events.js';
-import { createAuthFetch, createCorridor } from '../../src/fetch/auth-fetch.js';
+import { createAuthFetch } from '../../src/fetch/auth-fetch.js';
 import { outcomeOf } from '../../src/fetch/outcome.js';
 import type { Held, Replaced } from '../../src/protocol/session-core.js';
 import { bearer } from '../../src/schemes/bearer.js';
@@ -409,28 +409,5 @@ describe('createAuthFetch', () => {
     expect(JSON.stringify([events, outcomeOf(response)])).not.toMatch(/secret/);
     expect(outcomeOf(response)?.challenges[0]?.params['error_description']).toBe('no *** ');
     expect(outcomeOf(response)?.challenges[0]?.params['realm']).toHaveLength(200);
-  });
-});
-
-describe('createCorridor', () => {
-  it('writes on Requests that were made for it, in place and anew for every sending', async () => {
-    const core = new FakeCore();
-    const stub = stubFetch(({ authorization }) =>
-      authorization === 'Bearer t2' ? new Response() : refuse(),
-    );
-    const corridor = createCorridor({ origins: ORIGIN, auth: sessionOver(core), fetch: stub.fetch }, true);
-    for (const init of [{}, { method: 'POST', body: 'abc' }]) {
-      core.held = core.make('t1');
-      core.renew = () => ({ held: { ...(core.held as Held), accessToken: 't2' }, minted: true });
-      const request = new Request(URL_, init);
-      expect((await corridor(request)).status).toBe(200);
-      expect(request.headers.get('authorization')).toMatch(/^Bearer /);
-    }
-    expect(stub.seen.map((s) => [s.authorization, s.body])).toEqual([
-      ['Bearer t1', ''],
-      ['Bearer t2', ''],
-      ['Bearer t1', 'abc'],
-      ['Bearer t2', 'abc'],
-    ]);
   });
 });
