@@ -40,10 +40,10 @@ export class Records {
     return this.#familyOfId.get(id);
   }
 
-  /** The sign-in that the store holds; undefined: none, or one that was signed out. */
+  /** The sign-in that the store holds; undefined: none, or one that has ended. */
   get storedFamily(): number | undefined {
     const { record } = this.#world.place;
-    return record && record.ended !== 'signed-out' ? this.#familyOfId.get(record.id) : undefined;
+    return record && !record.ended ? this.#familyOfId.get(record.id) : undefined;
   }
 
   faulted(next: SessionRecord): void {

@@ -125,8 +125,7 @@ async function probe(world: World, actors: Actors): Promise<void> {
   const before = oracle.loads;
   await scheduler.run(scheduler.now + untilCalm);
   const loads = oracle.loads - before;
-  if (loads > actors.contexts.length)
-    oracle.violate(`the store was loaded ${loads} times, and nothing happened`);
+  if (loads > 50) oracle.violate(`the store was loaded ${loads} times, and nothing happened`);
   place.notify();
   await scheduler.run(scheduler.now + 20_000);
   agree(world, actors);
