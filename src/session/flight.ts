@@ -40,6 +40,8 @@ export class Flight {
   refused: boolean;
   /** Something was posted: giving up now may lose a rotation. */
   posted = false;
+  /** What the ledger was told of that. */
+  posting: { readonly id: string | undefined } | undefined;
   /** It was answered, and the answer is being saved: the turn is still needed. */
   answered = false;
   readonly #done: Promise<Outcome>;

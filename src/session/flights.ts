@@ -3,6 +3,7 @@ import { coolDown } from './failure.js';
 import { Flight, type Outcome, type Purpose } from './flight.js';
 import type { Parts } from './parts.js';
 import { inTurn, TURN_MS } from './turn.js';
+import { pause } from './wait.js';
 
 /** At most one renewal under way in this context; the store's turn sees to the others. */
 export class Flights {
@@ -59,6 +60,13 @@ export class Flights {
     flight.settle({ type: 'ended' });
   }
 
+  #forget({ posting }: Flight): void {
+    const { ledger } = this.#parts;
+    if (!posting || ledger.posting !== posting) return;
+    ledger.posting = undefined;
+    this.#landed();
+  }
+
   #clear(): void {
     this.current = undefined;
     this.#parts.ledger.acquiring = false;
@@ -103,6 +111,8 @@ export class Flights {
         const reason = flight.posted ? 'lost-response' : 'unavailable';
         const error = new RefreshUnavailableError('The refresh took too long, or its turn was lost');
         resolve(coolDown(parts, flight, error, reason));
+        // An answer may still come, but is not waited for longer than another turn takes.
+        void pause(TURN_MS, true).then(() => this.#forget(flight));
       });
     });
     const abort = () => limit.abort();

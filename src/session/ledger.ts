@@ -45,7 +45,7 @@ export class Ledger {
   dead: string | undefined;
   readonly endings: Endings = new Endings();
   /** The sign-in for which a request is under way: that another context calls it rejected does not end it yet. */
-  posting: string | undefined;
+  posting: { readonly id: string | undefined } | undefined;
   #foreignTold = false;
   readonly #looks: Looks = new Looks();
   /** Sign-ins and sign-outs of ours under way: meanwhile loads only supply the revision to write over. */
@@ -78,7 +78,12 @@ export class Ledger {
   /** A save of ours was answered. */
   wroteThere({ id, revision }: SessionRecord): void {
     this.stored = revision;
+    this.#sees(id);
+  }
+
+  #sees(id: string | undefined): void {
     this.seen = { id };
+    if (id !== undefined && id === this.life.id) this.life.stored = true;
   }
 
   /** To be taken before a load begins. */
@@ -90,7 +95,7 @@ export class Ledger {
   saw(found: SessionRecord | undefined, look: Look): boolean {
     if (!this.#looks.end(look, found?.revision ?? 0)) return false;
     this.endings.name(found, this.life.id);
-    this.seen = { id: found?.id };
+    this.#sees(found?.id);
     const revision = found?.revision ?? 0;
     if (this.#looks.isNews(look) || this.writing > 0 || revision > this.stored) this.stored = revision;
     return true;

@@ -6,6 +6,8 @@ import type { Held } from '../protocol/session-core.js';
 export interface Life {
   /** Unknown until the first load or an acquire brings it. */
   id: string | undefined;
+  /** It was seen in the store: nobody need write it there any more. */
+  stored?: boolean | undefined;
   /** The sign-in that an acquire is saving: a sign-out ends it too. */
   arriving?: string | undefined;
   /** Set when it ended; the session has another life by then. Without an error nobody was signed in. */

@@ -45,7 +45,8 @@ export class Loader {
 
   /** Reads again what was passed over while something of ours was being written. */
   catchUp(): void {
-    if (!this.#ledger.missed || this.#ledger.writing > 0) return;
+    const { missed, writing, posting } = this.#ledger;
+    if (!missed || writing > 0 || posting) return;
     this.#ledger.missed = false;
     this.refresh();
   }

@@ -15,11 +15,13 @@ export async function signIn(parts: Parts, writer: Writer, minted: Minted): Prom
   // Not yet in the store: whatever is written there next is newer.
   const record = { ...signedIn(id, parts.boundTo, minted, parts.now()), revision: ledger.stored };
   ledger.begin(record, true);
+  const { life } = ledger;
   let baseline: { readonly id: string | undefined } | undefined;
   const { intime } = writer.write(
     (found, tries) => {
       const mine = ledger.record;
-      if (mine?.id !== id || found?.id === id) return undefined;
+      // Written already, by a refresh of ours: what is found is newer.
+      if (mine?.id !== id || mine.ended || life.stored || found?.id === id) return undefined;
       // What is found at once is replaced; a sign-in that turns up later is newer than this one.
       const expected = baseline ?? (tries > 0 ? seen : undefined);
       if (expected && found && found.id !== expected.id && !ledger.endings.has(found.id)) return undefined;

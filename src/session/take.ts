@@ -39,7 +39,7 @@ export function take(
 
 function adopt(ledger: Ledger, found: SessionRecord, first: boolean): void {
   const mine = ledger.record;
-  if (found.ended === 'rejected' && ledger.posting === found.id) {
+  if (found.ended === 'rejected' && ledger.posting?.id === found.id) {
     ledger.missed = true;
     return;
   }

@@ -33,11 +33,12 @@ export async function inTurn(parts: Parts, flight: Flight, signal: AbortSignal):
     const held = holdTurn(parts, flight);
     if (!(isPromise(held) ? await held : held) || signal.aborted) continue;
     if (flight.life !== ledger.life) return { type: 'ended' };
-    ledger.posting = ledger.life.id;
+    const posting = { id: ledger.life.id };
+    ledger.posting = flight.posting = posting;
     try {
       return await posted(parts, flight, signal);
     } finally {
-      ledger.posting = undefined;
+      if (ledger.posting === posting) ledger.posting = undefined;
     }
   }
   throw new RefreshUnavailableError("The session's record changed too often to be refreshed");

@@ -24,6 +24,7 @@ export class Writer {
   readonly #parts: Parts;
   readonly #loader: Loader;
   #latest = 0;
+  #saving: Promise<unknown> | undefined;
   #closed = false;
 
   constructor(parts: Parts, loader: Loader) {
@@ -44,7 +45,8 @@ export class Writer {
     const moot = () => this.#closed || mine !== this.#latest;
     const done = this.#repeat(make, written, moot).then((result) => {
       ledger.writing--;
-      if (result.look && ledger.writing === 0) ledger.loaded(result.found, result.look);
+      if (result.look && ledger.writing > 0) ledger.missed = true;
+      else if (result.look) ledger.loaded(result.found, result.look);
       this.#loader.catchUp();
       return result;
     });
@@ -70,6 +72,8 @@ export class Writer {
   async #repeat(make: Make, written: (next: SessionRecord) => void, moot: () => boolean): Promise<Written> {
     const { ledger, place, emitter, now } = this.#parts;
     let failed = false;
+    // What the writing before this one is saving lands first: it is to be found.
+    if (this.#saving) await this.#saving;
     for (let tries = 0; !moot(); tries++) {
       if (tries > 0) await pause(Math.min(50 * 2 ** tries, LONGEST_PAUSE_MS), tries > 6);
       try {
@@ -81,7 +85,9 @@ export class Writer {
         const next = make(found, tries);
         if (!next) return { found, look };
         const revised = { ...next, revision: ledger.stored + 1 };
-        if (await place.save(revised, ledger.stored)) {
+        const saving = place.save(revised, ledger.stored);
+        if (isPromise(saving)) this.#saving = saving.catch(() => {});
+        if (await saving) {
           ledger.wroteThere(revised);
           if (!moot()) written(revised);
           return { replaced: found };
