@@ -9,14 +9,9 @@ export function isPromise<T>(value: MaybePromise<T>): value is Promise<T> {
 export function within<T>(work: Promise<T>, ms: number, late: () => Error): Promise<T> {
   return new Promise<T>((resolve, reject) => {
     const timer = setTimeout(() => reject(late()), ms);
-    const settle = (then: () => void) => {
-      clearTimeout(timer);
-      then();
-    };
-    work.then(
-      (value) => settle(() => resolve(value)),
-      (error) => settle(() => reject(error)),
-    );
+    const settled = () => clearTimeout(timer);
+    work.then(settled, settled);
+    work.then(resolve, reject);
   });
 }
 
@@ -25,19 +20,11 @@ export function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefin
   if (!signal) return work;
   return new Promise<T>((resolve, reject) => {
     const abort = () => reject(reasonOf(signal));
-    if (signal.aborted) {
-      abort();
-      return;
-    }
-    signal.addEventListener('abort', abort);
-    const settle = (then: () => void) => {
-      signal.removeEventListener('abort', abort);
-      then();
-    };
-    work.then(
-      (value) => settle(() => resolve(value)),
-      (error) => settle(() => reject(error)),
-    );
+    if (signal.aborted) abort();
+    else signal.addEventListener('abort', abort);
+    const settled = () => signal.removeEventListener('abort', abort);
+    work.then(settled, settled);
+    work.then(resolve, reject);
   });
 }
 
