@@ -1,9 +1,8 @@
 import { brandCorridor } from '../plain-fetch.js';
+import { isPromise, unlessAborted } from '../promise.js';
 import { beginsInside } from '../protocol/protection-space.js';
-import { unlessAborted } from './abort.js';
 import { Call } from './call.js';
 import { enter, type Init } from './enter.js';
-import { isPromise } from './find.js';
 import type { AuthFetch, AuthFetchOptions } from './options.js';
 import { isQuick, quickInit } from './quick.js';
 import { readOptions } from './read-options.js';

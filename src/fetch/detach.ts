@@ -1,4 +1,4 @@
-import { unlessAborted } from './abort.js';
+import { unlessAborted } from '../promise.js';
 import type { Call } from './call.js';
 import { copyLines } from './headers.js';
 import { repeatable } from './repeatable.js';

@@ -1,9 +1,8 @@
+import { isPromise, unlessAborted } from '../promise.js';
 import { beginsInside } from '../protocol/protection-space.js';
 import type { FetchLike } from '../types.js';
-import { unlessAborted } from './abort.js';
 import { Call } from './call.js';
 import type { Corridor } from './corridor.js';
-import { isPromise } from './find.js';
 import { setsAuthorization } from './headers.js';
 import { firstAsked } from './refused.js';
 import { check } from './settle.js';

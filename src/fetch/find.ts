@@ -1,3 +1,4 @@
+import { after } from '../promise.js';
 import type { Offer } from '../protocol/attempt.js';
 import type { Credentials } from '../protocol/credentials.js';
 import type { Reason } from '../protocol/outcome.js';
@@ -20,11 +21,5 @@ export function find(call: Call, offer: Offer, refused: Credentials | undefined)
       }
     );
   }
-  const credentials = scheme?.credentials(target, offer.challenge);
-  return isPromise(credentials) ? credentials.then((ready) => ({ credentials: ready })) : { credentials };
-}
-
-/** By shape: a scheme may come from another realm. */
-export function isPromise<T>(value: MaybePromise<T>): value is Promise<T> {
-  return typeof (value as { then?: unknown } | null | undefined)?.then === 'function';
+  return after(scheme?.credentials(target, offer.challenge), (credentials) => ({ credentials }));
 }

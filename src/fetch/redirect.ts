@@ -1,4 +1,4 @@
-import { unlessAborted } from './abort.js';
+import { unlessAborted } from '../promise.js';
 import type { Call } from './call.js';
 import { detach } from './detach.js';
 import { type Lines, withoutNames } from './headers.js';

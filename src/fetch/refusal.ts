@@ -1,7 +1,7 @@
+import { unlessAborted } from '../promise.js';
 import { type Challenge, parseChallenges } from '../protocol/challenge.js';
 import type { ForbiddenReason } from '../protocol/outcome.js';
 import { firstNeed, forbiddenReason } from '../protocol/step-up.js';
-import { unlessAborted } from './abort.js';
 import { type Aside, setAside } from './set-aside.js';
 
 /** A response that refuses: whole, or set aside so that it holds no connection while something is waited for. */

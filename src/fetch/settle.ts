@@ -1,12 +1,12 @@
+import { isPromise, unlessAborted } from '../promise.js';
 import { type Attempt, lastSent, sameCredentials } from '../protocol/attempt.js';
 import type { Credentials } from '../protocol/credentials.js';
 import { decide } from '../protocol/decide.js';
 import type { UnauthorizedReason } from '../protocol/outcome.js';
 import type { MaybePromise } from '../types.js';
-import { unlessAborted } from './abort.js';
 import type { Call } from './call.js';
 import { deliver, deliverOneShot } from './deliver.js';
-import { type Found, find, isPromise } from './find.js';
+import { type Found, find } from './find.js';
 import { offersOf } from './offers.js';
 import { whereRefused } from './place.js';
 import { Refusal } from './refusal.js';

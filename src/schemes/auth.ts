@@ -1,7 +1,7 @@
 import type { UnauthorizedReason } from '../protocol/outcome.js';
 import { type SessionCore, sessionCore } from '../protocol/session-core.js';
 import type { CookieSession, Session } from '../session/types.js';
-import { bearer } from './bearer.js';
+import { sessionBearer } from './bearer-session.js';
 import { cookie } from './cookie.js';
 import type { Scheme } from './scheme.js';
 
@@ -26,7 +26,7 @@ export function schemeOf(auth: unknown): SessionScheme {
     if ('credentials' in auth && typeof auth.credentials === 'function') return auth as SessionScheme;
     if (sessionCore in auth) {
       // nobody can read the token of a cookie session
-      return 'token' in auth ? bearer(auth as Session) : cookie(auth as CookieSession);
+      return 'token' in auth ? sessionBearer((auth as Session)[sessionCore]) : cookie(auth as CookieSession);
     }
   }
   throw new TypeError('`auth` must be a session, a scheme, or a list of them');

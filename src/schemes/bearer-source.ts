@@ -1,3 +1,4 @@
+import { after } from '../promise.js';
 import type { Challenge } from '../protocol/challenge.js';
 import type { Credentials } from '../protocol/credentials.js';
 import type { UnauthorizedReason } from '../protocol/outcome.js';
@@ -33,8 +34,7 @@ export function tokenSourceBearer(source: TokenSource): Scheme {
   return {
     name: 'bearer',
     credentials(_target, challenge) {
-      const token = source({ refused: undefined, challenge });
-      return isPromiseLike(token) ? token.then(write) : write(token);
+      return after(source({ refused: undefined, challenge }), write);
     },
     remedy: bearerRemedy,
     replace(credentials, _target, challenge) {
@@ -55,8 +55,4 @@ export function tokenSourceBearer(source: TokenSource): Scheme {
       );
     },
   };
-}
-
-function isPromiseLike(value: MaybePromise<string | undefined>): value is Promise<string | undefined> {
-  return typeof value === 'object' && value !== null && typeof value.then === 'function';
 }

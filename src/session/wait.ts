@@ -1,9 +1,4 @@
-import type { MaybePromise } from '../types.js';
-
-/** By shape: a thenable of any realm. */
-export function isPromise<T>(value: MaybePromise<T>): value is Promise<T> {
-  return typeof (value as { then?: unknown } | null | undefined)?.then === 'function';
-}
+export { isPromise, reasonOf, unlessAborted } from '../promise.js';
 
 /** Settles as `work` does, or rejects with what `late` makes once `ms` milliseconds have passed. */
 export function within<T>(work: Promise<T>, ms: number, late: () => Error): Promise<T> {
@@ -13,28 +8,6 @@ export function within<T>(work: Promise<T>, ms: number, late: () => Error): Prom
     work.then(settled, settled);
     work.then(resolve, reject);
   });
-}
-
-/** Settles as `work` does, or rejects with the signal's reason as soon as it aborts; `work` goes on. */
-export function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (!signal) return work;
-  return new Promise<T>((resolve, reject) => {
-    const abort = () => reject(reasonOf(signal));
-    if (signal.aborted) abort();
-    else signal.addEventListener('abort', abort);
-    const settled = () => signal.removeEventListener('abort', abort);
-    work.then(settled, settled);
-    work.then(resolve, reject);
-  });
-}
-
-/** Not every platform's signal has a reason, nor every platform a DOMException. */
-export function reasonOf(signal: AbortSignal): unknown {
-  const reason: unknown = signal.reason;
-  if (reason !== undefined) return reason;
-  const error = new Error('This operation was aborted');
-  error.name = 'AbortError';
-  return error;
 }
 
 /** Resolves after `ms` milliseconds; `idle`: this alone keeps no process alive. */
