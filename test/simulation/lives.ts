@@ -23,9 +23,12 @@ export class Lives {
   readonly #violate: (what: string) => void;
   /** Whoever finds nobody signed in obtains tokens: what comes is what the call began with. */
   readonly #acquires: boolean;
+  /** After a pause deadlines and answers come at once: which load ended first cannot be told. */
+  readonly #pauses: boolean;
   #order = 0;
 
-  constructor(violate: (what: string) => void, acquires: boolean) {
+  constructor(violate: (what: string) => void, acquires: boolean, pauses: boolean) {
+    this.#pauses = pauses;
     this.#acquires = acquires;
     this.#violate = violate;
   }
@@ -109,7 +112,7 @@ export class Lives {
     seen.unnamed = false;
     if (family === undefined) return;
     this.#signedOut.add(family);
-    seen.dead.add(family);
+    if (!this.#pauses) seen.dead.add(family);
   }
 
   /** A call uses credentials of this sign-in. */

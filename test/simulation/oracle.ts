@@ -31,7 +31,7 @@ export class Oracle {
   constructor(of: World) {
     this.#world = of;
     const violate = (what: string): void => this.violate(what);
-    this.lives = new Lives(violate, of.settings.service);
+    this.lives = new Lives(violate, of.settings.service, of.settings.upheavals.includes('pause'));
     this.records = new Records(of, violate);
     this.rates = new Rates(of, violate);
     this.#settlements = new Settlements(of, violate);
@@ -187,7 +187,11 @@ export class Oracle {
     if (same.length === 0) return;
     // In a step of its own: who was told the outcome may ask before the turn has ended.
     this.#world.scheduler.at(0, world, () => {
-      if (turn.over || same.every((other) => other.over)) return;
+      // One that was cut off is kept while its answer is saved.
+      const running = same.filter((other) => !other.over && !other.controller.signal.aborted);
+      const { now } = this.#world.scheduler;
+      if (turn.over || running.every((other) => other.startedAt > 0 && now - other.startedAt >= 29_900))
+        return;
       this.violate(`context ${turn.context} refreshes twice at once`);
     });
   }

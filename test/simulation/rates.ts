@@ -43,7 +43,8 @@ export class Rates {
       Object.keys(settings.rates).some((fault) => /^(load|save|turn|rotation)/.test(fault)) ||
       settings.upheavals.some((upheaval) => upheaval !== 'refuseAll' && upheaval !== 'providerDown');
     const first = settings.service ? 1 : 0;
-    const limit = (budget + ranOut + first) * (alone ? settings.contexts : 1) + explicit;
+    // One more: what is counted is when the provider rotated, not when the refusal came.
+    const limit = 1 + (budget + ranOut + first) * (alone ? settings.contexts : 1) + explicit;
     if (rotations.length > limit) {
       this.#violate(
         `family ${family.number} was refreshed ${rotations.length} times in a minute (limit ${limit})`,

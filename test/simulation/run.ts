@@ -154,6 +154,8 @@ function agree({ settings, place, provider, oracle }: World, actors: Actors): vo
   const { record } = place;
   const family = record && oracle.records.familyOfId(record.id);
   if (family === undefined || provider.families[family - 1]?.dead) return;
+  // Who knows that its refresh token is dead shows nobody.
+  if (record?.tokens && record.tokens.refreshToken !== provider.families[family - 1]?.current) return;
   const expected = record?.ended ? 'nobody' : family;
   for (const context of actors.contexts) {
     if (!context.alive || context.shown === 'loading' || context.shown === expected) continue;
