@@ -46,7 +46,7 @@ export class Loader {
   /** Reads again what was passed over while something of ours was being written. */
   catchUp(): void {
     const { missed, writing, posting } = this.#ledger;
-    if (!missed || writing > 0 || posting) return;
+    if (!missed || writing || posting) return;
     this.#ledger.missed = false;
     this.refresh();
   }

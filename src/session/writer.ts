@@ -41,12 +41,13 @@ export class Writer {
     const { ledger } = this.#parts;
     this.#loader.watch();
     ledger.wrote();
-    ledger.writing++;
+    ledger.writing = true;
     const moot = () => this.#closed || mine !== this.#latest;
     const done = this.#repeat(make, written, moot).then((result) => {
-      ledger.writing--;
-      if (result.look && ledger.writing > 0) ledger.missed = true;
-      else if (result.look) ledger.loaded(result.found, result.look);
+      // One that a later one took the place of has nothing more to say.
+      if (mine !== this.#latest) return result;
+      ledger.writing = false;
+      if (result.look) ledger.loaded(result.found, result.look);
       this.#loader.catchUp();
       return result;
     });
