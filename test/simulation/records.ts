@@ -6,7 +6,7 @@ import type { World } from './world.js';
 /** What is written, in which order, and which tokens were safe when they were used or spent. */
 export class Records {
   /** Every token that was ever written. */
-  readonly #stored = new Set<string>();
+  readonly #stored = new Map<string, number>();
   /** Tokens of a save that was made to fail, to hang or to land late. */
   readonly #faulted = new Set<string>();
   readonly #familyOfId = new Map<string, number>();
@@ -52,7 +52,8 @@ export class Records {
 
   wrote(context: number, before: SessionRecord | undefined, next: SessionRecord): void {
     const { provider, place } = this.#world;
-    for (const token of tokensOf(next)) this.#stored.add(token);
+    for (const token of tokensOf(next))
+      this.#stored.set(token, this.#stored.get(token) ?? this.#world.scheduler.now);
     const family = provider.familyOf(next.tokens?.accessToken);
     if (family) this.#familyOfId.set(next.id, family.number);
     const turn = place.turns.last.get(context);
@@ -144,7 +145,10 @@ export class Records {
     if (!this.#exclusive || !spent?.delivered || this.#excused.has(token)) return true;
     if (this.#posted.get(token)?.some((turn) => turn.lost)) return true;
     if (this.#killed.has(spent.by) || this.#killed.has(context)) return true;
-    return this.#faulted.has(spent.successor) && !this.#stored.has(spent.successor);
+    // Its successor could not be saved, or only after the turn had begun in which it was spent again.
+    const stored = this.#stored.get(spent.successor) ?? Number.POSITIVE_INFINITY;
+    const since = this.#world.place.turns.last.get(context)?.startedAt ?? 0;
+    return this.#faulted.has(spent.successor) && stored > since;
   }
 
   toldDead(context: number, token: string): void {
