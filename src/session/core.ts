@@ -6,7 +6,7 @@ import type { Flights } from './flights.js';
 import type { HeldCredentials, Life } from './life.js';
 import type { Loader } from './loader.js';
 import type { Parts } from './parts.js';
-import { replace } from './replace.js';
+import { replace, type Shared } from './replace.js';
 import { coolingDown } from './turn.js';
 import { isPromise } from './wait.js';
 
@@ -18,6 +18,8 @@ export class Core implements SessionCore {
   readonly parts: Parts;
   readonly flights: Flights;
   readonly csrf: SessionCore['csrf'];
+  /** The wait that most callers of a crowd have in common. */
+  shared: Shared | undefined;
   readonly #loader: Loader;
   readonly #mayWorkBeside: () => boolean;
   /** A cookie session sends cookies before it knows of any: a life without credentials has this stamp. */

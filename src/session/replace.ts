@@ -3,7 +3,7 @@ import { budgetSpent } from '../protocol/cooldown.js';
 import type { Held, Replaced } from '../protocol/session-core.js';
 import type { Core } from './core.js';
 import { fromNothing, PLAIN } from './core.js';
-import type { Outcome } from './flight.js';
+import type { Outcome, Purpose } from './flight.js';
 import type { HeldCredentials, Life } from './life.js';
 import { coolingDown, grantFor } from './turn.js';
 import { unlessAborted } from './wait.js';
@@ -60,31 +60,35 @@ function restore(
   return renew(core, fromNothing, refused, begun, signal);
 }
 
+/** What everybody gets who waits for the same renewal for the same reason. */
+export interface Shared {
+  readonly waiting: Promise<Outcome>;
+  readonly refused: Held | undefined;
+  readonly begun: Life;
+  readonly replaced: Promise<Replaced>;
+}
+
 function renew(
   core: Core,
-  purpose: Parameters<Core['flights']['join']>[0],
+  purpose: Purpose,
   refused: Held | undefined,
   begun: Life,
   signal: AbortSignal | undefined,
 ): Promise<Replaced> {
   const waiting = core.flights.join(purpose, true).wait(core.parts.timeoutMs);
-  return unlessAborted(waiting, signal).then((outcome) => {
-    const replaced = replacedBy(core, outcome, begun);
+  const { shared } = core;
+  if (shared?.waiting === waiting && shared.refused === refused && shared.begun === begun)
+    return unlessAborted(shared.replaced, signal);
+  const replaced = waiting.then((outcome) => {
+    const first = replacedBy(core, outcome, begun);
     // A flight that was under way for an older token brought nothing new: this refusal begins its own.
-    const stale = 'held' in replaced && replaced.held === refused && purpose.from === refused;
-    if (stale && !replaced.minted) return again(core, purpose, begun, signal);
-    return replaced;
+    const stale = 'held' in first && first.held === refused && purpose.from === refused;
+    if (!stale || first.minted) return first;
+    const again = core.flights.join(purpose, true).wait(core.parts.timeoutMs);
+    return again.then((second) => replacedBy(core, second, begun));
   });
-}
-
-function again(
-  core: Core,
-  purpose: Parameters<Core['flights']['join']>[0],
-  begun: Life,
-  signal: AbortSignal | undefined,
-): Promise<Replaced> {
-  const waiting = core.flights.join(purpose, true).wait(core.parts.timeoutMs);
-  return unlessAborted(waiting, signal).then((outcome) => replacedBy(core, outcome, begun));
+  core.shared = { waiting, refused, begun, replaced };
+  return unlessAborted(replaced, signal);
 }
 
 function replacedBy(core: Core, outcome: Outcome, begun: Life): Replaced {
