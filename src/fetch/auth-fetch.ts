@@ -1,13 +1,12 @@
 import { brandCorridor } from '../plain-fetch.js';
-import { isPromise, unlessAborted } from '../promise.js';
+import { isPromise } from '../promise.js';
 import { beginsInside } from '../protocol/protection-space.js';
 import { Call } from './call.js';
-import { enter, type Init } from './enter.js';
+import { enter, type Init, sendWith } from './enter.js';
 import type { AuthFetch, AuthFetchOptions } from './options.js';
 import { isQuick, quickInit } from './quick.js';
 import { readOptions } from './read-options.js';
 import { check } from './settle.js';
-import { transmit } from './transmit.js';
 
 /**
  * A drop-in `fetch` that answers HTTP 401 (RFC 9110, section 15.5.2): it sends credentials to the configured origins,
@@ -38,20 +37,13 @@ export function createAuthFetch(options: AuthFetchOptions): AuthFetch {
       const call = new Call(corridor, input, input, init);
       if (only.begin !== undefined) call.begun = only.begin();
       const credentials = only.credentials(call);
-      if (isPromise(credentials)) {
-        call.keep();
-        return unlessAborted(credentials, call.signal)
-          .then((ready) => transmit(call, ready))
-          .then((response) => check(call, response));
-      }
-      if (call.rest || credentials?.query !== undefined || credentials?.cookies) {
-        return transmit(call, credentials).then((response) => check(call, response));
+      if (isPromise(credentials) || call.rest || credentials?.query !== undefined || credentials?.cookies) {
+        return sendWith(call, credentials);
       }
       call.sent = credentials;
-      const own = quickInit(init, credentials);
-      call.init = own;
+      call.init = quickInit(init, credentials);
       call.rest = null;
-      return below()(input, own).then((response) => check(call, response));
+      return below()(input, call.init).then((response) => check(call, response));
     } catch (error) {
       return Promise.reject(error);
     }

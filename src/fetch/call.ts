@@ -1,8 +1,7 @@
 import type { Credentials } from '../protocol/credentials.js';
 import type { Target } from '../schemes/scheme.js';
 import type { Corridor } from './corridor.js';
-import { isHeaders, type Lines, lineOf } from './headers.js';
-import type { Payload } from './repeatable.js';
+import { type Lines, lineOf, linesOf } from './headers.js';
 import { Rest } from './rest.js';
 
 /** One call of the auth fetch, and what schemes see of it: one object, because every call makes one. */
@@ -40,24 +39,25 @@ export class Call implements Target {
     return this.init?.signal ?? this.request?.signal;
   }
 
-  get payload(): Payload | undefined {
-    return this.keep().grasp();
+  /** What the caller has set, on the Request too. */
+  get lines(): Lines | undefined {
+    const headers = this.init?.headers ?? this.request?.headers;
+    return headers && linesOf(headers);
   }
 
   get body(): Target['body'] {
-    const { request, payload } = this;
+    const rest = this.keep();
+    const payload = rest.grasp();
     if (payload !== undefined) return payload.bytes;
-    const kept = request === undefined ? undefined : this.rest?.keepCopy(request);
+    const kept = this.request && rest.keepCopy(this.request);
     return kept === undefined ? 'none' : async () => new Uint8Array(await kept.clone().arrayBuffer());
   }
 
   get headers(): Target['headers'] {
     const get = (name: string): string | null => {
-      const { init, request, payload } = this;
-      const given = init?.headers;
-      const own = given ? valueIn(given, name) : request?.headers.get(name);
-      if (own !== undefined && own !== null) return own;
-      return name.toLowerCase() === 'content-type' ? (payload?.contentType ?? null) : null;
+      const type = this.keep().grasp()?.contentType;
+      const own = lineOf(this.lines, name);
+      return own ?? (name.toLowerCase() === 'content-type' ? type : undefined) ?? null;
     };
     return { get, has: (name) => get(name) !== null };
   }
@@ -67,8 +67,4 @@ export class Call implements Target {
     this.rest ??= new Rest(this, this.rest === null ? 1 : 0);
     return this.rest;
   }
-}
-
-function valueIn(given: HeadersInit, name: string): string | null | undefined {
-  return isHeaders(given) ? (given as Headers).get(name) : lineOf(given as Lines, name);
 }

@@ -1,6 +1,5 @@
 import { unlessAborted } from '../promise.js';
 import type { Call } from './call.js';
-import { copyLines } from './headers.js';
 import { repeatable } from './repeatable.js';
 
 const MEMBERS = [
@@ -21,14 +20,12 @@ const DEFAULTS: readonly unknown[] = ['', 'default', 'navigate', 'about:client',
 
 /** Makes a call that was given as a Request one of text and init: the same request at another URL. */
 export async function detach(call: Call): Promise<void> {
-  const { request, corridor } = call;
+  const { request, corridor, signal, lines } = call;
   if (request === undefined) return;
   const rest = call.keep();
-  const { signal } = call;
-  const members: Record<string, unknown> = {};
+  const members: Record<string, unknown> = { headers: lines };
   for (const name of MEMBERS) if (!DEFAULTS.includes(request[name])) members[name] = request[name];
-  const lines = copyLines(request.headers);
-  call.init = { ...(members as RequestInit), headers: lines as HeadersInit, ...call.init };
+  call.init = { ...(members as RequestInit), ...call.init };
   call.input = call.url;
   if (rest.payload === undefined && rest.single) {
     const bytes = await unlessAborted((rest.kept ?? request).arrayBuffer(), signal);

@@ -1,13 +1,14 @@
 import { isPromise, unlessAborted } from '../promise.js';
+import type { Credentials } from '../protocol/credentials.js';
 import { beginsInside } from '../protocol/protection-space.js';
-import type { FetchLike } from '../types.js';
+import type { FetchLike, MaybePromise } from '../types.js';
 import { Call } from './call.js';
 import type { Corridor } from './corridor.js';
 import { setsAuthorization } from './headers.js';
 import { firstAsked } from './refused.js';
 import { check } from './settle.js';
 import { transmit } from './transmit.js';
-import { isAbsolute, readUrl, resolve } from './url.js';
+import { isAbsolute, readUrl } from './url.js';
 
 type Input = Parameters<FetchLike>[0];
 export type Init = (RequestInit & { auth?: false | undefined }) | undefined;
@@ -24,34 +25,27 @@ export function enter(corridor: Corridor, input: Input, init: Init): Promise<Res
     return corridor.below()(url === given ? input : url, init);
   }
   const call = new Call(corridor, request ?? url, url, init);
-  return begin(call);
-}
-
-function begin(call: Call): Promise<Response> {
-  const { corridor } = call;
   const rest = call.keep();
   rest.begin();
   call.via = firstAsked(call);
-  const scheme = corridor.schemes[call.via];
-  const credentials = scheme?.credentials(rest.target(call.via));
-  if (!isPromise(credentials)) return transmit(call, credentials).then((response) => check(call, response));
-  return unlessAborted(credentials, call.signal)
-    .then((ready) => transmit(call, ready))
-    .then((response) => check(call, response));
+  return sendWith(call, corridor.schemes[call.via]?.credentials(rest.target(call.via)));
+}
+
+/** Waits for the credentials where they are not there yet, sends, and looks at what comes back. */
+export function sendWith(call: Call, credentials: MaybePromise<Credentials | undefined>): Promise<Response> {
+  call.keep();
+  const sending = isPromise(credentials)
+    ? unlessAborted(credentials, call.signal).then((ready) => transmit(call, ready))
+    : transmit(call, credentials);
+  return sending.then((response) => check(call, response));
 }
 
 /** Where text goes: absolute as it is, relative resolved against the base and never against the document. */
-function locate(corridor: Corridor, text: string): string {
-  if (isAbsolute(text) || corridor.base === undefined) {
-    // what is not in its plainest form is sent as it was judged
-    return beginsInside(text, corridor.origins) ? text : (insideHref(corridor, text) ?? text);
-  }
-  return resolve(text, corridor.base) ?? text;
-}
-
-function insideHref({ origins }: Corridor, text: string): string | undefined {
-  const url = readUrl(text);
-  return url !== undefined && origins.includes(url.origin) ? url.href : undefined;
+function locate({ base, origins }: Corridor, text: string): string {
+  const url = beginsInside(text, origins) ? undefined : readUrl(text, base);
+  if (url === undefined) return text;
+  // what is inside and not in its plainest form is sent as it was judged
+  return isAbsolute(text) && !origins.includes(url.origin) ? text : url.href;
 }
 
 /** By shape: another realm's Request is one too, and `URL` has neither member. */

@@ -1,5 +1,5 @@
-import { after } from '../promise.js';
-import type { Offer } from '../protocol/attempt.js';
+import { andThen, isPromise } from '../promise.js';
+import { lastSent, type Offer } from '../protocol/attempt.js';
 import type { Credentials } from '../protocol/credentials.js';
 import type { Reason } from '../protocol/outcome.js';
 import type { MaybePromise } from '../types.js';
@@ -11,15 +11,37 @@ export type Found =
   | { readonly undelivered: Reason };
 
 /** Takes an offer up; synchronous where the scheme is. */
-export function find(call: Call, offer: Offer, refused: Credentials | undefined): MaybePromise<Found> {
-  const scheme = call.corridor.schemes[offer.scheme];
-  const target = call.keep().target(offer.scheme);
-  if (offer.action !== 'answer') {
-    return (
-      scheme?.replace?.(refused ?? {}, target, offer.challenge, call.signal ?? undefined) ?? {
-        undelivered: 'not-answerable',
-      }
-    );
+export function find(
+  call: Call,
+  { scheme: index, action, challenge }: Offer,
+  refused: Credentials | undefined,
+  signal?: AbortSignal | null,
+): MaybePromise<Found> {
+  const scheme = call.corridor.schemes[index];
+  const target = call.keep().target(index);
+  if (action === 'answer') {
+    return andThen(scheme?.credentials(target, challenge), (credentials) => ({ credentials }));
   }
-  return after(scheme?.credentials(target, offer.challenge), (credentials) => ({ credentials }));
+  const replaced = scheme?.replace?.(refused ?? {}, target, challenge, signal ?? undefined);
+  return replaced ?? { undelivered: 'not-answerable' };
+}
+
+/**
+ * Takes it up for the next call, without waiting; a reason where it is known at once that there is nothing. Only a
+ * session is asked for an answer: others may ask their user.
+ */
+export function findBeside(call: Call, offer: Offer): Reason | undefined {
+  const { scheme, action } = offer;
+  const absent = call.corridor.schemes[scheme]?.absent;
+  const refused = lastSent(call.keep().attempts, scheme);
+  if (action === 'step-up' || (action === 'replace' ? refused : absent) === undefined) return undefined;
+  try {
+    const found = find(call, offer, refused);
+    if (isPromise(found)) found.then(undefined, () => {});
+    else if ('undelivered' in found) return found.undelivered;
+    else if (found.credentials === undefined) return absent;
+  } catch {
+    // the next call meets it again
+  }
+  return undefined;
 }

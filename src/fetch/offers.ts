@@ -6,20 +6,16 @@ import type { Call } from './call.js';
 export function offersOf(call: Call, challenges: readonly Challenge[]): Offer[] {
   const { schemes } = call.corridor;
   const { attempts, unauthorized } = call.keep();
-  const offers: Offer[] = [];
-  for (let i = 0; i < schemes.length; i++) {
-    const scheme = schemes[i];
-    if (scheme?.remedy === undefined) continue;
-    const refused = lastSent(attempts, i);
+  const asked = challenges.length === 0 ? [undefined] : challenges;
+  return schemes.flatMap((scheme, index) => {
     // a refusal without a challenge is addressed to who was sent
-    if (challenges.length === 0 && schemes.length > 1 && !(i === call.via && call.sent !== undefined))
-      continue;
-    for (const challenge of challenges.length === 0 ? [undefined] : challenges) {
-      const action = scheme.remedy(challenge, refused);
-      if (action === undefined || (!unauthorized && action !== 'step-up')) continue;
-      if (action !== 'answer' && scheme.replace === undefined) continue;
-      offers.push({ scheme: i, action, challenge });
-    }
-  }
-  return offers;
+    const isAddressed =
+      challenges.length > 0 || schemes.length === 1 || (index === call.via && call.sent !== undefined);
+    return (isAddressed ? asked : []).flatMap((challenge): Offer[] => {
+      const action = scheme.remedy?.(challenge, lastSent(attempts, index));
+      const isPossible =
+        action === 'answer' ? unauthorized : scheme.replace && (unauthorized || action === 'step-up');
+      return action !== undefined && isPossible ? [{ scheme: index, action, challenge }] : [];
+    });
+  });
 }

@@ -6,20 +6,17 @@ const LIMIT = 65_536;
 
 /** Looks into a copy of the body; an event stream has no end to wait for and is not looked into. */
 export function peekInto(response: Response): Peek {
-  let look: Promise<{ text: string; complete: boolean }> | undefined;
+  let look: ReturnType<typeof read> | undefined;
   const once = () => {
     look ??= read(response);
     return look;
   };
   return {
-    async text() {
-      return (await once()).text;
-    },
+    text: async () => (await once()).text,
     async json() {
       const { text, complete } = await once();
-      if (!complete) return undefined;
       try {
-        return JSON.parse(text);
+        return complete ? JSON.parse(text) : undefined;
       } catch {
         return undefined;
       }

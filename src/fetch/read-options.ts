@@ -4,21 +4,18 @@ import type { FetchLike } from '../types.js';
 import type { Corridor } from './corridor.js';
 import type { AuthFetchOptions } from './options.js';
 import { readSpace } from './origins.js';
+import { probed } from './probed.js';
 
 /** Reads the options once; TypeError with the option's name where one cannot be. */
 export function readOptions(options: AuthFetchOptions): Corridor {
   const { auth, fetch, isUnauthorized, maxReplayBytes = 1_048_576, onOneShot = 'deliver', observe } = options;
-  const schemes = (Array.isArray(auth) ? auth : [auth]).map(schemeOf);
-  if (schemes.length === 0) throw new TypeError('`auth` must hold at least one session or scheme');
-  if (typeof maxReplayBytes !== 'number' || !(maxReplayBytes >= 0)) {
-    throw new TypeError('`maxReplayBytes` must be a number of bytes, 0 or more');
+  const schemes = [auth].flat().map(schemeOf);
+  must(schemes.length > 0, 'auth', 'hold a session or scheme');
+  must(typeof maxReplayBytes === 'number' && maxReplayBytes >= 0, 'maxReplayBytes', 'be 0 or more bytes');
+  must(onOneShot === 'deliver' || onOneShot === 'throw', 'onOneShot', "be 'deliver' or 'throw'");
+  for (const option of ['fetch', 'isUnauthorized', 'observe'] as const) {
+    must(options[option] === undefined || typeof options[option] === 'function', option, 'be a function');
   }
-  if (onOneShot !== 'deliver' && onOneShot !== 'throw') {
-    throw new TypeError("`onOneShot` must be 'deliver' or 'throw'");
-  }
-  mustBeFunction(fetch, 'fetch');
-  mustBeFunction(isUnauthorized, 'isUnauthorized');
-  mustBeFunction(observe, 'observe');
   return {
     ...readSpace(options),
     schemes,
@@ -28,31 +25,18 @@ export function readOptions(options: AuthFetchOptions): Corridor {
     isUnauthorized,
     observe,
     worked: new Map(),
-    below: fetch === undefined ? platformFetch() : below(fetch),
+    below: below(fetch),
   };
 }
 
-function mustBeFunction(value: unknown, option: string): void {
-  if (value !== undefined && typeof value !== 'function')
-    throw new TypeError(`\`${option}\` must be a function`);
+function must(holds: boolean, option: string, what: string): void {
+  if (!holds) throw new TypeError(`\`${option}\` must ${what}`);
 }
 
-function below(fetch: FetchLike): () => FetchLike {
-  const plain = plainFetch(fetch);
-  return () => plain;
-}
-
-/** Looked up at each call; where a corridor has been put in its place, what was there at creation. */
-function platformFetch(): () => FetchLike {
-  const before = plainFetch(globalThis.fetch);
-  let seen: FetchLike | undefined;
-  let isCorridor = false;
-  return () => {
-    const { fetch } = globalThis;
-    if (fetch !== seen) {
-      seen = fetch;
-      isCorridor = plainFetchKey in fetch;
-    }
-    return isCorridor ? before : fetch;
-  };
+/** What is given, or the platform's, looked up at each call; where a corridor was put in its place, what was there before. */
+function below(fetch: FetchLike | undefined): () => FetchLike {
+  const before = plainFetch(fetch ?? globalThis.fetch);
+  if (fetch !== undefined) return () => before;
+  const isCorridor = probed((seen: FetchLike) => plainFetchKey in seen);
+  return () => (isCorridor(globalThis.fetch) ? before : globalThis.fetch);
 }

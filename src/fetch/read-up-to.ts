@@ -7,23 +7,19 @@ export async function readUpTo(
   const chunks: Uint8Array[] = [];
   let size = 0;
   let complete = false;
-  while (size <= limit) {
+  while (size <= limit && !complete) {
     const { done, value } = await reader.read();
-    if (done) {
-      complete = true;
-      break;
-    }
+    complete = done;
+    if (value === undefined) continue;
     chunks.push(value);
     size += value.byteLength;
   }
-  if (!complete) reader.cancel().then(nothing, nothing);
+  if (!complete) reader.cancel().then(undefined, () => {});
   const bytes = new Uint8Array(Math.min(size, limit));
   let at = 0;
   for (const chunk of chunks) {
-    bytes.set(chunk.byteLength > limit - at ? chunk.subarray(0, limit - at) : chunk, at);
+    bytes.set(chunk.subarray(0, limit - at), at);
     at += chunk.byteLength;
   }
   return { bytes, complete };
 }
-
-function nothing(): void {}

@@ -94,8 +94,13 @@ export class Recorder implements Payload {
 /** A copy: the producer may use its buffer again. */
 function bytesOf(chunk: unknown): Uint8Array {
   if (typeof chunk === 'string') return new TextEncoder().encode(chunk);
-  if (ArrayBuffer.isView(chunk)) {
-    return new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength).slice();
-  }
+  if (ArrayBuffer.isView(chunk)) return copyOf(chunk);
   throw new TypeError('A chunk of a stream body must be a Uint8Array');
+}
+
+export function copyOf(bytes: ArrayBuffer | ArrayBufferView): Uint8Array<ArrayBuffer> {
+  const view = ArrayBuffer.isView(bytes)
+    ? new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    : new Uint8Array(bytes);
+  return view.slice();
 }

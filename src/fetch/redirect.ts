@@ -4,7 +4,7 @@ import { detach } from './detach.js';
 import { type Lines, withoutNames } from './headers.js';
 import { initOf, withQuery } from './init.js';
 import { setAside } from './set-aside.js';
-import { readUrl, resolve } from './url.js';
+import { readUrl } from './url.js';
 
 /** As many as fetch follows (Fetch, section 4.4). */
 const MAX_HOPS = 20;
@@ -50,8 +50,7 @@ function isRedirect(status: number): boolean {
 function moveTo(call: Call, location: string, status: number): void {
   const rest = call.keep();
   const from = readUrl(call.url);
-  const href = resolve(location, call.url);
-  const to = href === undefined ? undefined : readUrl(href);
+  const to = readUrl(location, call.url);
   if (to === undefined) throw new TypeError('The server redirected to something that is no http(s) URL');
   const { method } = call;
   const init = { ...call.init };

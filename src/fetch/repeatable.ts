@@ -1,6 +1,6 @@
 import type { Target } from '../schemes/scheme.js';
 import { multipart } from './multipart.js';
-import { Recorder, type Source } from './recorder.js';
+import { copyOf, Recorder, type Source } from './recorder.js';
 import { uploadsStreams } from './upload-streams.js';
 
 /** A request's body, as often as it is sent. */
@@ -19,63 +19,46 @@ export interface Payload {
   readonly bytes: Target['body'];
 }
 
-/** Bodies that do not change: what was mutable is copied here, before the first await. */
-class Fixed implements Payload {
-  readonly spent = false;
-  readonly unfinished = false;
-  readonly streaming = false;
-  readonly bytes: Target['body'];
-  readonly contentType: string | undefined;
-  readonly #body: BodyInit;
-
-  constructor(body: BodyInit, contentType: string | undefined, bytes: Target['body']) {
-    this.#body = body;
-    this.contentType = contentType;
-    this.bytes = bytes;
-  }
-
-  next(): BodyInit {
-    return this.#body;
-  }
-
-  supersede(): void {}
+/** Bodies that do not change: what was mutable is copied before, and that before the first await. */
+function fixed(body: BodyInit, contentType: string | undefined, bytes: Target['body']): Payload {
+  return {
+    next: () => body,
+    spent: false,
+    unfinished: false,
+    supersede() {},
+    streaming: false,
+    contentType: contentType || undefined,
+    bytes,
+  };
 }
 
 /** Takes hold of a body, so that every sending has the bytes of the first; `limit` is for streams. */
 export function repeatable(body: BodyInit, limit: number): Payload {
   if (typeof body === 'string') return text(body, 'text/plain;charset=UTF-8');
   if (isParams(body)) return text(String(body), 'application/x-www-form-urlencoded;charset=UTF-8');
-  if (ArrayBuffer.isView(body) || tagOf(body) === 'ArrayBuffer') {
-    const copy = bytesOf(body as ArrayBuffer | ArrayBufferView);
-    return new Fixed(copy, undefined, async () => copy.slice());
+  if (ArrayBuffer.isView(body) || isA(body, 'ArrayBuffer')) {
+    const copy = copyOf(body as ArrayBuffer | ArrayBufferView);
+    return fixed(copy, undefined, async () => copy.slice());
   }
-  if (isForm(body)) {
-    // React Native's cannot be read: its native side does
-    if (!isIterable(body)) return new Fixed(body, undefined, 'stream');
-    return blob(multipart(body));
+  // React Native's form cannot be read: its native side does
+  if (isA(body, 'FormData') && Symbol.iterator in body) {
+    return blob(multipart(body as Iterable<[string, FormDataEntryValue]>));
   }
-  if (isBlob(body)) return blob(body);
+  if (isA(body, 'Blob') || isA(body, 'File')) return blob(body as Blob);
   const source = sourceOf(body);
-  if (source === undefined) return new Fixed(body, undefined, 'stream');
+  if (source === undefined) return fixed(body, undefined, 'stream');
   if (!uploadsStreams()) {
-    throw new TypeError(
-      'This platform cannot send a stream as `body`: it would send the text "[object ReadableStream]"',
-    );
+    throw new TypeError('This platform cannot send a stream as `body`');
   }
   return new Recorder(source, limit);
 }
 
 function text(body: string, type: string): Payload {
-  return new Fixed(body, type, async () => new TextEncoder().encode(body));
+  return fixed(body, type, async () => new TextEncoder().encode(body));
 }
 
 function blob(body: Blob): Payload {
-  return new Fixed(body, body.type || undefined, async () => new Uint8Array(await body.arrayBuffer()));
-}
-
-function bytesOf(body: ArrayBuffer | ArrayBufferView): Uint8Array<ArrayBuffer> {
-  if (!ArrayBuffer.isView(body)) return new Uint8Array(body.slice(0));
-  return new Uint8Array(body.buffer as ArrayBuffer, body.byteOffset, body.byteLength).slice();
+  return fixed(body, body.type, async () => new Uint8Array(await body.arrayBuffer()));
 }
 
 function sourceOf(body: object): Source | undefined {
@@ -91,30 +74,15 @@ function sourceOf(body: object): Source | undefined {
   return { next: () => iterator.next(), cancel: () => iterator.return?.() };
 }
 
-/** By its tag, or by its type: React Native's has no tag. */
 export function isParams(body: BodyInit): boolean {
+  return typeof body === 'object' && isA(body, 'URLSearchParams');
+}
+
+/** By its tag, or by its type: React Native's have no tag. */
+function isA(body: object, name: 'ArrayBuffer' | 'Blob' | 'File' | 'FormData' | 'URLSearchParams'): boolean {
+  const type: unknown = globalThis[name];
   return (
-    typeof body === 'object' && (tagOf(body) === 'URLSearchParams' || isA(body, globalThis.URLSearchParams))
+    Object.prototype.toString.call(body) === `[object ${name}]` ||
+    (typeof type === 'function' && body instanceof type)
   );
-}
-
-function isForm(body: object): body is FormData {
-  return tagOf(body) === 'FormData' || isA(body, globalThis.FormData);
-}
-
-function isBlob(body: object): body is Blob {
-  const tag = tagOf(body);
-  return tag === 'Blob' || tag === 'File' || isA(body, globalThis.Blob);
-}
-
-function isIterable(body: object): body is Iterable<[string, FormDataEntryValue]> {
-  return typeof (body as Partial<Iterable<unknown>>)[Symbol.iterator] === 'function';
-}
-
-function isA(body: object, type: (new (...args: never[]) => object) | undefined): boolean {
-  return typeof type === 'function' && body instanceof type;
-}
-
-function tagOf(body: object): string {
-  return Object.prototype.toString.call(body).slice(8, -1);
 }

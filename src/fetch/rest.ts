@@ -1,7 +1,7 @@
 import type { Attempt } from '../protocol/attempt.js';
 import type { Target } from '../schemes/scheme.js';
 import type { Call } from './call.js';
-import { copyLines, type Lines, lineOf, withLine, withoutNames } from './headers.js';
+import { lineOf, linesOf, withoutNames } from './headers.js';
 import { isParams, type Payload, repeatable } from './repeatable.js';
 import type { Aside } from './set-aside.js';
 
@@ -24,44 +24,27 @@ export class Rest {
   /** They left the origins: no credentials any more. */
   left = false;
   #begun: readonly unknown[];
-  #targets: Target[] = [];
+  readonly #targets: Target[] = [];
   readonly #call: Call;
 
   constructor(call: Call, sendings: number) {
     this.#call = call;
     this.sendings = sendings;
     this.#begun = [call.begun];
-    const { corridor, init, request } = call;
+    const { corridor, init, request, sent } = call;
     const { body, headers, ...others } = init ?? {};
-    call.init = others;
-    if (headers !== undefined && headers !== null) {
-      const lines = copyLines(headers);
-      // a call that was plain enough to be sent without this: its init is what was sent
-      const written = Object.keys(call.sent?.headers ?? {});
-      call.init.headers = (written.length === 0 ? lines : withoutNames(lines, written)) as HeadersInit;
-    }
-    this.single = request !== undefined && (body ?? undefined) === undefined && mayHaveBody(request);
-    if (body !== undefined && body !== null) {
-      if (corridor.replays || isParams(body)) this.payload = repeatable(body, corridor.maxReplayBytes);
-      else call.init.body = body;
-    }
-    const type = this.payload?.contentType;
-    // text has replaced URLSearchParams: fetch can no longer see what it was
-    if (
-      type?.startsWith('application/x-www-form-urlencoded') &&
-      request?.headers.get('content-type') == null
-    ) {
-      const lines = call.init.headers as Lines | undefined;
-      if (lineOf(lines, 'content-type') === undefined) {
-        call.init.headers = withLine(lines, 'Content-Type', type) as HeadersInit;
-      }
-    }
+    const own: RequestInit = others;
+    call.init = own;
+    // a call that was plain enough to be sent without this: its init is what was sent
+    if (headers) own.headers = withoutNames(linesOf(headers), Object.keys(sent?.headers ?? {}));
+    if (hasValue(body)) own.body = body;
+    this.single = request !== undefined && !hasValue(body) && mayHaveBody(request);
+    if (hasValue(body) && (corridor.replays || isParams(body))) this.grasp();
   }
 
   /** Every scheme's view of the call: its own `begun`. */
   begin(): void {
-    const { schemes } = this.#call.corridor;
-    this.#begun = schemes.map((scheme) => scheme.begin?.());
+    this.#begun = this.#call.corridor.schemes.map((scheme) => scheme.begin?.());
     this.#call.begun = this.#begun[0];
   }
 
@@ -72,13 +55,18 @@ export class Rest {
     return this.#targets[scheme];
   }
 
-  /** Takes hold of a body that was to be handed on as it is: somebody wants to read it. */
+  /** Takes hold of the body of the init, which is otherwise handed on as it is. */
   grasp(): Payload | undefined {
     const call = this.#call;
-    const { body, ...others } = call.init ?? {};
-    if (this.payload === undefined && body !== undefined && body !== null) {
-      this.payload = repeatable(body, call.corridor.maxReplayBytes);
-      call.init = others;
+    const { lines } = call;
+    const { body, ...own } = call.init ?? {};
+    if (this.payload !== undefined || !hasValue(body)) return this.payload;
+    this.payload = repeatable(body, call.corridor.maxReplayBytes);
+    call.init = own;
+    const type = this.payload.contentType;
+    // text has replaced URLSearchParams: fetch can no longer see what it was
+    if (type !== undefined && isParams(body) && lineOf(lines, 'content-type') === undefined) {
+      own.headers = { ...lines, 'Content-Type': type };
     }
     return this.payload;
   }
@@ -99,14 +87,16 @@ export class Rest {
 
   /** Ends the sending that was refused; its response is set aside. */
   stop(aside: Aside): void {
-    const { brake, payload } = this;
-    this.brake = undefined;
-    payload?.supersede();
-    if (brake === undefined) return;
-    if (payload?.unfinished) brake.abort();
+    this.payload?.supersede();
     // of a Request nobody can say whether its body has arrived: what is finished is not disturbed
-    else aside.done.then(() => brake.abort());
+    if (this.payload?.unfinished) this.brake?.abort();
+    else this.end(aside);
+    this.brake = undefined;
   }
+}
+
+function hasValue<T>(body: T): body is T & {} {
+  return body !== undefined && body !== null;
 }
 
 function mayHaveBody({ method, body }: Request): boolean {

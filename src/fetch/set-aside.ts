@@ -16,7 +16,7 @@ export interface Aside {
 /** Frees the connection of a response: a small body is read to its end, a large one cancelled; nothing is waited for. */
 export function setAside(response: Response): Aside {
   const { status, statusText, headers, url, redirected, type } = response;
-  let body: Uint8Array<ArrayBuffer> | undefined;
+  let body: Uint8Array<ArrayBuffer> | null = null;
   const done = takeBody(response).then(
     (bytes) => {
       body = bytes;
@@ -32,7 +32,7 @@ export function setAside(response: Response): Aside {
       });
       await Promise.race([done, late]);
       clearTimeout(timer);
-      const again = new Response(body ?? null, { status, statusText, headers });
+      const again = new Response(body, { status, statusText, headers });
       return Object.defineProperties(again, {
         url: { value: url },
         redirected: { value: redirected },
@@ -42,21 +42,17 @@ export function setAside(response: Response): Aside {
   };
 }
 
-async function takeBody(response: Response): Promise<Uint8Array<ArrayBuffer> | undefined> {
-  const { body } = response;
-  if (body === null || response.bodyUsed) return undefined;
-  const length = response.headers.get('content-length');
-  const declared = length === null ? undefined : Number(length);
-  if (declared !== undefined && declared >= KEPT) {
+async function takeBody(response: Response): Promise<Uint8Array<ArrayBuffer> | null> {
+  const { body, headers } = response;
+  if (body === null || response.bodyUsed) return null;
+  const length = headers.get('content-length');
+  if (length !== null && Number(length) >= KEPT) {
     // without streams the body is in memory already
     await body?.cancel();
-    return undefined;
+    return null;
   }
   // what is compressed may be far larger than declared
-  const isSmall = declared !== undefined && response.headers.get('content-encoding') === null;
-  if (isSmall || body === undefined) {
-    const bytes = new Uint8Array(await response.arrayBuffer());
-    return bytes.byteLength > KEPT ? bytes.slice(0, KEPT) : bytes;
-  }
-  return (await readUpTo(body, KEPT)).bytes;
+  const isSmall = length !== null && headers.get('content-encoding') === null;
+  if (!isSmall && body !== undefined) return (await readUpTo(body, KEPT)).bytes;
+  return new Uint8Array(await response.arrayBuffer()).slice(0, KEPT);
 }

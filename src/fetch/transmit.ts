@@ -1,60 +1,47 @@
 import type { Credentials } from '../protocol/credentials.js';
 import type { Call } from './call.js';
 import { detach } from './detach.js';
-import { copyLines, type Lines, withCredentials } from './headers.js';
-import { brake, initOf, withBody, withQuery } from './init.js';
+import { brake, initOf, withQuery } from './init.js';
 import { followByHand } from './redirect.js';
 
 /** Sends the call with these credentials: the first time, or again. */
 export function transmit(call: Call, credentials: Credentials | undefined): Promise<Response> {
   const rest = call.keep();
+  const { request } = call;
   rest.sendings++;
-  rest.byHand = credentials !== undefined && isByHand(call);
-  call.sent = credentials;
-  if (call.request === undefined) return sendText(call, credentials);
-  if (credentials?.query !== undefined) return detach(call).then(() => sendText(call, credentials));
-  return sendRequest(call, call.request);
-}
-
-function isByHand(call: Call): boolean {
-  return (
+  rest.byHand =
+    credentials !== undefined &&
     call.corridor.schemes[call.via]?.redirects === 'by-hand' &&
-    (call.init?.redirect ?? call.request?.redirect ?? 'follow') === 'follow'
-  );
+    (call.init?.redirect ?? request?.redirect ?? 'follow') === 'follow';
+  call.sent = credentials;
+  return request === undefined || credentials?.query === undefined
+    ? send(call)
+    : detach(call).then(() => send(call));
 }
 
-function sendText(call: Call, credentials: Credentials | undefined): Promise<Response> {
-  return hand(call, withQuery(call.url, credentials), initOf(call, credentials));
+function send(call: Call): Promise<Response> {
+  const { corridor, request, sent, url } = call;
+  const init = initOf(call, sent);
+  const input = request === undefined ? withQuery(url, sent) : takeRequest(call, request, init);
+  return call.rest?.byHand ? followByHand(call, input, init) : corridor.below()(input, init);
 }
 
-function sendRequest(call: Call, original: Request): Promise<Response> {
-  const { corridor, init, sent } = call;
+/** The Request to send: a copy is made before its twin is sent. */
+function takeRequest(call: Call, original: Request, init: RequestInit): Request {
   const rest = call.keep();
-  const next = withBody(call, { ...init });
+  if (!rest.single) return original;
   let request = original;
-  if (rest.single) {
-    // the copy is made before its twin is sent, and before credentials are written on it
-    if (rest.sendings > 1) {
-      request = rest.kept ?? original;
-      rest.kept = request.clone();
-    } else if (corridor.replays || rest.byHand) {
-      rest.keepCopy(original);
-    }
-    if (original.body && !isText(original)) next.signal = brake(call);
+  if (rest.sendings > 1) {
+    request = rest.kept ?? original;
+    rest.kept = request.clone();
+  } else if (call.corridor.replays || rest.byHand) {
+    rest.keepCopy(original);
   }
-  if (sent?.headers !== undefined) {
-    const lines = (init?.headers as Lines | undefined) ?? copyLines(request.headers);
-    next.headers = withCredentials(lines, sent) as HeadersInit;
-  }
-  if (sent?.cookies) next.credentials = 'include';
-  return hand(call, request, next);
+  if (original.body && !isText(original)) init.signal = brake(call);
+  return request;
 }
 
 /** Such a body is there whole when the Request is made: its sending ends by itself, and a signal for it costs 5 µs. */
 function isText({ headers }: Request): boolean {
   return /^application\/(?:json|x-www-form-urlencoded)\b/.test(headers.get('content-type') ?? '');
-}
-
-function hand(call: Call, input: string | Request, init: RequestInit): Promise<Response> {
-  return call.rest?.byHand ? followByHand(call, input, init) : call.corridor.below()(input, init);
 }

@@ -1,19 +1,10 @@
 import { originByText } from '../protocol/protection-space.js';
+import { probed } from './probed.js';
 
-let checked: typeof globalThis.URL | undefined;
-let isStandard = false;
+type UrlClass = typeof globalThis.URL | undefined;
 
-/** The platform's `URL`, where it parses as the URL standard says: React Native's does not. */
-function standardUrl(): typeof globalThis.URL | undefined {
-  const { URL } = globalThis;
-  if (URL !== checked) {
-    checked = URL;
-    isStandard = parsesAsTheStandardSays(URL);
-  }
-  return isStandard ? URL : undefined;
-}
-
-function parsesAsTheStandardSays(URL: typeof globalThis.URL | undefined): boolean {
+/** Whether it parses as the URL standard says: React Native's does not. */
+const isStandard = /* @__PURE__ */ probed((URL: UrlClass) => {
   try {
     const url = URL && new URL('\\/C/..\\b', 'HTTPS://A@EXAMPLE.com:443/x/y?q');
     const path = URL && new URL('../b', 'https://a.example/x/y');
@@ -21,17 +12,24 @@ function parsesAsTheStandardSays(URL: typeof globalThis.URL | undefined): boolea
   } catch {
     return false;
   }
-}
+});
 
-/** An absolute http(s) URL and its origin; undefined for everything else, and for a URL with a user in it. */
-export function readUrl(text: string): { readonly href: string; readonly origin: string } | undefined {
-  const URL = standardUrl();
-  if (URL === undefined) {
-    const origin = originByText(text);
-    return origin === undefined ? undefined : { href: text, origin };
-  }
+/**
+ * An http(s) URL, absolute or resolved (RFC 3986, section 5.2), and its origin; undefined for everything else, and for
+ * a URL with a user in it.
+ */
+export function readUrl(
+  text: string,
+  base?: string,
+): { readonly href: string; readonly origin: string } | undefined {
+  const { URL } = globalThis;
   try {
-    const url = new URL(text);
+    if (!isStandard(URL)) {
+      const href = base === undefined || isAbsolute(text) ? text : joined(text, base);
+      const origin = originByText(href);
+      return origin === undefined ? undefined : { href, origin };
+    }
+    const url = new URL(text, base);
     // a blob: URL has an http origin too
     return /^https?:$/.test(url.protocol) && url.username === '' && url.password === '' ? url : undefined;
   } catch {
@@ -44,23 +42,13 @@ export function isAbsolute(text: string): boolean {
   return /^[\0- ]*[a-z][a-z\d+.\-\t\n\r]*:/i.test(text);
 }
 
-/** Resolves a relative reference (RFC 3986, section 5.2); undefined where that is not possible. */
-export function resolve(reference: string, base: string): string | undefined {
-  const URL = standardUrl();
-  if (URL !== undefined) {
-    try {
-      return new URL(reference, base).href;
-    } catch {
-      return undefined;
-    }
-  }
+/** For platforms whose `URL` is not the standard's. */
+function joined(reference: string, base: string): string {
   const origin = originByText(base);
+  const path = /^[^/]*\/\/[^/?#]*(\/[^?#]*)/.exec(base)?.[1] ?? '/';
   // a network-path reference names a host of its own
-  if (origin === undefined || /^\s*[/\\]\s*[/\\]/.test(reference)) return undefined;
-  const path =
-    /^[^?#]*/.exec(base.slice(base.indexOf('/', 8) < 0 ? base.length : base.indexOf('/', 8)))?.[0] || '/';
+  if (origin === undefined || /^\s*[/\\]\s*[/\\]/.test(reference)) return '';
   if (reference.startsWith('/')) return origin + reference;
-  if (reference === '' || reference.startsWith('?') || reference.startsWith('#'))
-    return origin + path + reference;
-  return origin + path.slice(0, path.lastIndexOf('/') + 1) + reference;
+  const folder = /^(?:[?#]|$)/.test(reference) ? path : path.slice(0, path.lastIndexOf('/') + 1);
+  return origin + folder + reference;
 }

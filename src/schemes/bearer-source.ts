@@ -1,4 +1,4 @@
-import { after } from '../promise.js';
+import { andThen } from '../promise.js';
 import type { Challenge } from '../protocol/challenge.js';
 import type { Credentials } from '../protocol/credentials.js';
 import type { UnauthorizedReason } from '../protocol/outcome.js';
@@ -34,7 +34,7 @@ export function tokenSourceBearer(source: TokenSource): Scheme {
   return {
     name: 'bearer',
     credentials(_target, challenge) {
-      return after(source({ refused: undefined, challenge }), write);
+      return andThen(source({ refused: undefined, challenge }), write);
     },
     remedy: bearerRemedy,
     replace(credentials, _target, challenge) {

@@ -1,4 +1,4 @@
-import { after } from '../promise.js';
+import { andThen } from '../promise.js';
 import type { Credentials } from '../protocol/credentials.js';
 import { type Held, sessionCore } from '../protocol/session-core.js';
 import { stepUpNeed } from '../protocol/step-up.js';
@@ -14,7 +14,7 @@ export function cookie(session: CookieSession): SessionScheme {
   const stamp = (version: Held): MaybePromise<Credentials> =>
     csrf === undefined
       ? { cookies: true, version }
-      : after(csrf.token(), (token) => ({
+      : andThen(csrf.token(), (token) => ({
           cookies: true,
           version,
           headers: token ? { [csrf.header]: token } : undefined,

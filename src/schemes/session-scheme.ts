@@ -1,4 +1,4 @@
-import { after } from '../promise.js';
+import { andThen } from '../promise.js';
 import type { Credentials } from '../protocol/credentials.js';
 import { type Held, type SessionCore, sessionCore } from '../protocol/session-core.js';
 import type { MaybePromise } from '../types.js';
@@ -17,11 +17,11 @@ export function sessionScheme(
     absent: 'signed-out',
     [sessionCore]: core,
     begin: () => core.begin(),
-    credentials: (target) => after(core.current(target.begun), writeHeld),
+    credentials: (target) => andThen(core.current(target.begun), writeHeld),
     replace: (refused, target, challenge, signal) =>
-      after(core.replace(refused.version as Held, target.begun, challenge, signal), (replaced) =>
+      andThen(core.replace(refused.version as Held, target.begun, challenge, signal), (replaced) =>
         'held' in replaced
-          ? after(write(replaced.held), (credentials) => ({ credentials, minted: replaced.minted }))
+          ? andThen(write(replaced.held), (credentials) => ({ credentials, minted: replaced.minted }))
           : replaced,
       ),
     learn(sent, _target, { status }) {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { copyLines, lineOf, setsAuthorization, withCredentials, withLine } from '../../src/fetch/headers.js';
+import { lineOf, linesOf, setsAuthorization, withCredentials } from '../../src/fetch/headers.js';
 import { quickInit } from '../../src/fetch/quick.js';
 
 /** As React Native's: no iterator. */
@@ -20,8 +20,21 @@ describe('headers', () => {
     expect(setsAuthorization([['a', 'b']])).toBe(false);
   });
 
-  it('copies what has no iterator', () => {
-    expect(copyLines(new HeadersWithoutIterator() as never)).toEqual([['a', 'b']]);
+  it('makes an object of every shape, and hands an object on as it is', () => {
+    expect(linesOf(new HeadersWithoutIterator() as never)).toEqual({ a: 'b' });
+    const twice = [
+      ['a', '1'],
+      ['constructor', 'x'],
+      ['__proto__', 'y'],
+      ['a', '2'],
+    ] as [string, string][];
+    expect(Object.entries(linesOf(twice))).toEqual([
+      ['a', '1, 2'],
+      ['constructor', 'x'],
+      ['__proto__', 'y'],
+    ]);
+    const given = { a: 'b' };
+    expect(linesOf(given)).toBe(given);
   });
 
   it('writes the credentials in place of lines of the same name, whatever its case and shape', () => {
@@ -30,10 +43,7 @@ describe('headers', () => {
       ['x-KEY', 'old'],
       ['a', 'b'],
     ] as [string, string][];
-    expect(withCredentials(pairs, key)).toEqual([
-      ['a', 'b'],
-      ['X-Key', 'new'],
-    ]);
+    expect(quickInit({ headers: pairs }, key)?.headers).toEqual({ a: 'b', 'X-Key': 'new' });
     expect(quickInit({ headers: { 'x-key': 'old', a: 'b' } }, key)?.headers).toEqual({
       a: 'b',
       'X-Key': 'new',
@@ -48,22 +58,8 @@ describe('headers', () => {
     expect(quickInit({ method: 'PUT' }, undefined)).toEqual({ method: 'PUT' });
   });
 
-  it('reads and adds lines', () => {
-    expect(
-      lineOf(
-        [
-          ['A', ' 1 '],
-          ['b', '2'],
-          ['a', '3'],
-        ],
-        'a',
-      ),
-    ).toBe('1, 3');
+  it('reads lines, several of one name joined', () => {
+    expect(lineOf({ A: ' 1 ', b: '2', a: '3' }, 'a')).toBe('1, 3');
     expect(lineOf(undefined, 'a')).toBeUndefined();
-    expect(withLine([['a', 'b']], 'c', 'd')).toEqual([
-      ['a', 'b'],
-      ['c', 'd'],
-    ]);
-    expect(withLine(undefined, 'c', 'd')).toEqual({ c: 'd' });
   });
 });
