@@ -17,6 +17,15 @@ describe('isPromise', () => {
   it('goes by shape: another realm has another Promise', () => {
     const having = (member: unknown) => Object.fromEntries([['then', member]]);
     const values = [undefined, null, 0, '', {}, having(1), Promise.resolve(), having(() => {})];
-    expect(values.map(isPromise)).toEqual([false, false, false, false, false, false, true, true]);
+    expect(values.map((value) => isPromise<unknown>(value))).toEqual([
+      false,
+      false,
+      false,
+      false,
+      false,
+      false,
+      true,
+      true,
+    ]);
   });
 });

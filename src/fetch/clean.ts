@@ -1,5 +1,6 @@
 import type { Attempt } from '../protocol/attempt.js';
 import type { Challenge } from '../protocol/challenge.js';
+import { Bare } from '../protocol/objects.js';
 
 /** The longest text that is passed on from a server, in characters. */
 const LONGEST = 200;
@@ -20,7 +21,7 @@ export function cleanChallenges(
     return rest.slice(0, longest);
   };
   return challenges.map(({ scheme, token68, params }) => {
-    const cleaned: Record<string, string> = Object.create(null);
+    const cleaned = new Bare();
     for (const name in params) {
       const longest = READ_BY_PROGRAMS.test(name) ? Number.POSITIVE_INFINITY : LONGEST;
       cleaned[clean(name)] = clean(params[name] as string, longest);

@@ -1,4 +1,5 @@
 import type { Credentials } from '../protocol/credentials.js';
+import { Bare } from '../protocol/objects.js';
 
 /** Headers as an object: the cheapest shape to merge and to hand on. */
 export type Lines = Readonly<Record<string, string>>;
@@ -19,7 +20,7 @@ export function setsAuthorization(given: HeadersInit): boolean {
 
 /** The caller's object itself, or a copy of what is none. */
 export function linesOf(given: HeadersInit): Lines {
-  const lines: Record<string, string> = Object.create(null);
+  const lines = new Bare();
   const add = (value: string, name: string) => {
     lines[name] = name in lines ? `${lines[name]}, ${value}` : value;
   };

@@ -1,3 +1,4 @@
+import { Bare } from './objects.js';
 import { BLANK, CLASSES, COMMA, TCHAR, TOKEN68 } from './syntax.js';
 
 /** One challenge: a server asks for credentials of this auth-scheme (RFC 9110, section 11.3). */
@@ -18,14 +19,7 @@ interface Params extends Record<string, string> {
   error_description: string;
 }
 
-/** Nothing is inherited, so `__proto__` and `constructor` are names like others; and unlike a null prototype it is fast. */
-const Params: { new (): Params } = /* @__PURE__ */ (() => {
-  function Params() {}
-  Params.prototype = Object.create(null);
-  return Params as unknown as { new (): Params };
-})();
-
-const NONE: Params = /* @__PURE__ */ Object.freeze(new Params());
+const NONE = /* @__PURE__ */ Object.freeze(new Bare()) as Params;
 
 const QUOTE = 34;
 const EQUALS = 61;
@@ -123,7 +117,7 @@ export function parseChallenges(field: string | null): Challenge[] {
       }
     }
     if (whole && open) {
-      if (open.params === NONE) open.params = new Params();
+      if (open.params === NONE) open.params = new Bare() as Params;
       store(open.params, field.slice(start, stop), value);
     }
   }
