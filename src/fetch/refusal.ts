@@ -1,6 +1,7 @@
 import { unlessAborted } from '../promise.js';
-import { type Challenge, parseChallenges } from '../protocol/challenge.js';
+import type { Challenge } from '../protocol/challenge.js';
 import type { ForbiddenReason } from '../protocol/outcome.js';
+import { readChallenges } from '../protocol/read-challenges.js';
 import { firstNeed, forbiddenReason } from '../protocol/step-up.js';
 import { type Aside, setAside } from './set-aside.js';
 
@@ -17,7 +18,7 @@ export class Refusal {
   constructor(response: Response) {
     this.response = response;
     this.status = response.status;
-    this.challenges = parseChallenges(response.headers.get('www-authenticate'));
+    this.challenges = readChallenges(response.headers.get('www-authenticate'));
     const need = firstNeed(this.challenges);
     this.asks = need && forbiddenReason(need);
   }

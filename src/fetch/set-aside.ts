@@ -54,5 +54,6 @@ async function takeBody(response: Response): Promise<Uint8Array<ArrayBuffer> | n
   // what is compressed may be far larger than declared
   const isSmall = length !== null && headers.get('content-encoding') === null;
   if (!isSmall && body !== undefined) return (await readUpTo(body, KEPT)).bytes;
-  return new Uint8Array(await response.arrayBuffer()).slice(0, KEPT);
+  const bytes = new Uint8Array(await response.arrayBuffer());
+  return bytes.byteLength > KEPT ? bytes.slice(0, KEPT) : bytes;
 }

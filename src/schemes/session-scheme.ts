@@ -1,8 +1,12 @@
-import { andThen } from '../promise.js';
+import { andThen, isPromise } from '../promise.js';
 import type { Credentials } from '../protocol/credentials.js';
-import { type Held, type SessionCore, sessionCore } from '../protocol/session-core.js';
+import { type Held, type Replaced, type SessionCore, sessionCore } from '../protocol/session-core.js';
 import type { MaybePromise } from '../types.js';
 import type { SessionScheme } from './auth.js';
+
+type Taken =
+  | { readonly credentials: Credentials; readonly minted: boolean }
+  | Extract<Replaced, { undelivered: unknown }>;
 
 /** What schemes over a session have in common; `write` makes credentials of what the session holds. */
 export function sessionScheme(
@@ -12,18 +16,30 @@ export function sessionScheme(
 ): SessionScheme {
   // one that is signed out has nothing to send
   const writeHeld = (held: Held | undefined) => held && write(held);
+  const take = (replaced: Replaced): MaybePromise<Taken> =>
+    'held' in replaced
+      ? andThen(write(replaced.held), (credentials) => ({ credentials, minted: replaced.minted }))
+      : replaced;
+  // a crowd that waits for one renewal is given one promise: it is written down once, where that is the same for all
+  let lastReplaced: unknown;
+  let lastTaken: MaybePromise<Taken> | undefined;
+  const takeOnce = (replaced: MaybePromise<Replaced>): MaybePromise<Taken> => {
+    if (own.redirects === 'by-hand' || !isPromise(replaced)) return andThen(replaced, take);
+    if (replaced !== lastReplaced || lastTaken === undefined) {
+      lastReplaced = replaced;
+      lastTaken = replaced.then(take);
+    }
+    return lastTaken;
+  };
   return {
     ...own,
     absent: 'signed-out',
     [sessionCore]: core,
     begin: () => core.begin(),
     credentials: (target) => andThen(core.current(target.begun), writeHeld),
-    replace: (refused, target, challenge, signal) =>
-      andThen(core.replace(refused.version as Held, target.begun, challenge, signal), (replaced) =>
-        'held' in replaced
-          ? andThen(write(replaced.held), (credentials) => ({ credentials, minted: replaced.minted }))
-          : replaced,
-      ),
+    // the corridor frees who aborts
+    replace: (refused, target, challenge) =>
+      takeOnce(core.replace(refused.version as Held, target.begun, challenge, undefined)),
     learn(sent, _target, { status }) {
       if (sent !== undefined && status !== 401 && status < 500) core.accepted(sent.version as Held);
     },
