@@ -4,7 +4,7 @@ import type { AuthClient, AuthClientOptions, ClientOptions } from './client/opti
 import { type AuthPart, baseOf, optionsOf, split } from './client/parts.js';
 import { noteRefusals, sayWhy } from './client/refusals.js';
 import { createAuthFetch } from './fetch/auth-fetch.js';
-import { isInside } from './schemes/auth.js';
+import { insideOf } from './schemes/auth.js';
 import type { FetchLike } from './types.js';
 
 const methods = ['get', 'post', 'put', 'patch', 'head', 'delete', 'query'] as const;
@@ -40,10 +40,11 @@ function clientOf(auth: AuthPart, defaults: Options): AuthClient {
   );
   const inner = ky.create({ hooks: { beforeError: [sayWhy] } }).extend(calls.ofClient(defaults));
 
+  const isInside = insideOf(auth.auth);
   // Told here, because ky sends a moment later: what a refresh calls goes out plain.
   const told = (given: Options | undefined): Options | undefined => {
     const own = given && calls.ofCall(given);
-    return isInside(auth.auth) ? ({ ...own, auth: false } as Options) : own;
+    return isInside() ? ({ ...own, auth: false } as Options) : own;
   };
   const call = ((input: Input, given?: Options) => inner(input, told(given))) as KyInstance;
   for (const method of methods) {

@@ -12,64 +12,58 @@ const MAX_HOPS = 20;
 /** Follows redirects hop by hop, because fetch would hand these credentials on to another origin. */
 export async function followByHand(
   call: Call,
-  input: string | Request,
-  init: RequestInit,
+  first: string | Request,
+  firstInit: RequestInit,
 ): Promise<Response> {
+  const { corridor } = call;
   const rest = call.keep();
-  let response = await call.corridor.below()(input, { ...init, redirect: 'manual' });
+  let input = first;
+  let init = firstInit;
   for (let hops = 0; ; hops++) {
-    if (response.type === 'opaqueredirect') {
-      throw new TypeError(
-        'The server redirected, and this platform does not tell where: credentials stay here',
-      );
+    const response = await corridor.below()(input, { ...init, redirect: 'manual' });
+    const { status, type } = response;
+    if (type === 'opaqueredirect') {
+      throw new TypeError('The server redirected, and this platform does not tell where');
     }
-    const location = isRedirect(response.status) ? response.headers.get('location') : null;
+    const location = [301, 302, 303, 307, 308].includes(status) ? response.headers.get('location') : null;
     if (location === null) {
       return hops === 0 ? response : Object.defineProperty(response, 'redirected', { value: true });
     }
-    const { status } = response;
     rest.stop(setAside(response));
     if (hops === MAX_HOPS) throw new TypeError(`The server redirected more than ${MAX_HOPS} times`);
     const { signal } = call;
     await detach(call);
     moveTo(call, location, status);
-    const scheme = call.corridor.schemes[call.via];
-    call.sent = rest.left
+    const credentials = rest.left
       ? undefined
-      : await unlessAborted(Promise.resolve(scheme?.credentials(rest.target(call.via))), signal);
-    const next = initOf(call, call.sent);
-    response = await call.corridor.below()(withQuery(call.url, call.sent), { ...next, redirect: 'manual' });
+      : corridor.schemes[call.via]?.credentials(rest.target(call.via));
+    call.sent = await unlessAborted(Promise.resolve(credentials), signal);
+    init = initOf(call, call.sent);
+    input = withQuery(call.url, call.sent);
   }
-}
-
-function isRedirect(status: number): boolean {
-  return status === 301 || status === 302 || status === 303 || status === 307 || status === 308;
 }
 
 /** RFC 9110, section 15.4: what becomes of URL, method, body and headers. */
 function moveTo(call: Call, location: string, status: number): void {
+  const { corridor, method, url } = call;
   const rest = call.keep();
-  const from = readUrl(call.url);
-  const to = readUrl(location, call.url);
+  const to = readUrl(location, url);
   if (to === undefined) throw new TypeError('The server redirected to something that is no http(s) URL');
-  const { method } = call;
   const init = { ...call.init };
-  let lines = init.headers as Lines | undefined;
-  const becomesGet =
-    status === 303 ? method !== 'GET' && method !== 'HEAD' : status < 303 && method === 'POST';
-  if (becomesGet) {
+  const dropped: string[] = [];
+  if (status === 303 ? !/^(?:GET|HEAD)$/.test(method) : status < 303 && method === 'POST') {
     init.method = 'GET';
     rest.payload = undefined;
-    lines = lines && withoutNames(lines, BODY_FIELDS);
+    dropped.push(...BODY_FIELDS);
   } else if (rest.payload?.spent) {
     throw new TypeError('The server redirected a request whose body can be sent only once');
   }
-  if (from?.origin !== to.origin) lines = lines && withoutNames(lines, OWN_FIELDS);
-  if (lines !== undefined) init.headers = lines as HeadersInit;
+  if (readUrl(url)?.origin !== to.origin) dropped.push(...OWN_FIELDS);
+  if (init.headers) init.headers = withoutNames(init.headers as Lines, dropped);
   call.init = init;
   call.url = to.href;
   call.input = to.href;
-  if (!call.corridor.origins.includes(to.origin)) rest.left = true;
+  if (!corridor.origins.includes(to.origin)) rest.left = true;
 }
 
 const BODY_FIELDS = [

@@ -14,10 +14,10 @@ export interface SessionScheme extends Scheme {
   readonly [sessionCore]?: SessionCore | undefined;
 }
 
-/** Whether a function of one of these sessions is running: what it calls cannot wait for it. */
-export function isInside(auth: Auth): boolean {
-  if (Array.isArray(auth)) return auth.some(isInside);
-  return (auth as SessionScheme)[sessionCore]?.plain === true;
+/** Tells whether a function of one of these sessions is running: what it calls cannot wait for it. */
+export function insideOf(auth: Auth): () => boolean {
+  const cores = [auth].flat().flatMap((one) => (one as SessionScheme)[sessionCore] ?? []);
+  return () => cores.some((core) => core.plain === true);
 }
 
 /** The scheme that one member of `auth` stands for; TypeError where it is neither a session nor a scheme. */
