@@ -20,14 +20,14 @@ export function setsAuthorization(given: HeadersInit): boolean {
 
 /** The caller's object itself, or a copy of what is none. */
 export function linesOf(given: HeadersInit): Lines {
+  if (!isIterable(given) && !isHeaders(given)) return given as Lines;
   const lines = new Bare();
   const add = (value: string, name: string) => {
     lines[name] = name in lines ? `${lines[name]}, ${value}` : value;
   };
-  if (isIterable(given)) for (const [name, value] of given) add(value as string, name as string);
-  // React Native's Headers
-  else if (isHeaders(given)) given.forEach(add);
-  else return given as Lines;
+  // React Native's Headers have no iterator
+  if (isHeaders(given)) given.forEach(add);
+  else for (const [name, value] of given) add(value as string, name as string);
   return lines;
 }
 
@@ -38,12 +38,11 @@ export function withCredentials(
 ): Lines | undefined {
   const written = credentials?.headers;
   if (written === undefined || lines === undefined) return written ?? lines;
-  const names = Object.keys(written);
-  // Authorization is in none of the caller's
-  const isPlain = names.length === 1 && names[0] === 'Authorization';
-  const merged: Record<string, string> = isPlain ? { ...lines } : withoutNames(lines, names);
-  for (const name of names) merged[name] = written[name] as string;
-  return merged;
+  for (const name in written) {
+    // Authorization is in none of the caller's
+    if (name !== 'Authorization') return { ...withoutNames(lines, Object.keys(written)), ...written };
+  }
+  return { ...lines, ...written };
 }
 
 /** A copy without the lines of these names, whatever their case. */

@@ -15,7 +15,7 @@ export function isQuick(init: NonNullable<Init>): boolean {
 
 /** The init that is sent: unknown members survive, no `Headers` are built. */
 export function quickInit(init: Init, credentials: Credentials | undefined): RequestInit | undefined {
-  const headers = withCredentials(init?.headers && linesOf(init.headers), credentials);
-  if (init === undefined) return headers && { headers };
+  if (init === undefined) return credentials?.headers && { headers: credentials.headers };
+  const headers = withCredentials(init.headers && linesOf(init.headers), credentials);
   return headers === undefined ? { ...init } : { ...init, headers };
 }

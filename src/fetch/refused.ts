@@ -6,6 +6,15 @@ import { peekInto } from './peek.js';
 /** As many origins as are remembered. */
 const MOST_ORIGINS = 100;
 
+/** The everyday case in few steps: one scheme, and a status that refuses nothing. */
+export function isPlainlyTaken(call: Call, response: Response): boolean {
+  const { schemes, isUnauthorized } = call.corridor;
+  const { status } = response;
+  if (status === 401 || status === 403 || schemes.length > 1 || isUnauthorized !== undefined) return false;
+  schemes[0]?.learn?.(call.sent, call, response);
+  return true;
+}
+
 /** Tells the schemes of a response, and whether it refuses: 401, 403 that says what it lacks, or what the user recognizes. */
 export function isRefused(call: Call, response: Response): MaybePromise<boolean> {
   const { isUnauthorized } = call.corridor;

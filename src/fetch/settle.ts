@@ -10,13 +10,14 @@ import { type Found, find } from './find.js';
 import { offersOf } from './offers.js';
 import { whereRefused } from './place.js';
 import { Refusal } from './refusal.js';
-import { isRefused } from './refused.js';
+import { isPlainlyTaken, isRefused } from './refused.js';
 import { report } from './report.js';
 import { isSpent } from './spent.js';
 import { transmit } from './transmit.js';
 
 /** The response, where it is taken; otherwise what becomes of it. */
 export function check(call: Call, response: Response): MaybePromise<Response> {
+  if (isPlainlyTaken(call, response)) return response;
   const refused = isRefused(call, response);
   if (refused === false) return response;
   return andThen(taken(response, refused), (next) => (next instanceof Refusal ? settle(call, next) : next));
