@@ -15,33 +15,44 @@ export interface Cost {
 
 type Call = () => Promise<unknown>;
 
-const BATCH = 2_000;
-const ROUNDS = 31;
+const BATCH = 5_000;
+const ROUNDS = 41;
+const MEMORY_BATCH = 1_000;
+const MEMORY_ROUNDS = 9;
 
 /** Nanoseconds and bytes a call of each contender, in turn within every round, so that all meet the same weather. */
 export async function compare(contenders: Readonly<Record<string, Call>>): Promise<Record<string, Cost>> {
+  const names = Object.keys(contenders);
+  for (const name of names) await batch(contenders[name] as Call, 4 * BATCH);
+  const times = await eachRound(names, ROUNDS, async (name) => {
+    const start = process.hrtime.bigint();
+    await batch(contenders[name] as Call, BATCH);
+    return Number(process.hrtime.bigint() - start) / BATCH;
+  });
+  // Apart: a forced collection throws compiled code away too, and whoever runs after it pays for that.
   const gc = (globalThis as { gc?: () => void }).gc;
   if (!gc) throw new Error('run with --expose-gc');
-  const names = Object.keys(contenders);
-  const times: Record<string, number[]> = Object.fromEntries(names.map((name) => [name, []]));
-  const sizes: Record<string, number[]> = Object.fromEntries(names.map((name) => [name, []]));
-  for (const name of names) await batch(contenders[name] as Call, 3 * BATCH);
-  for (let round = 0; round < ROUNDS; round++) {
-    // Another order each time: who comes first in a round pays for the last one's garbage.
-    for (const name of rotated(names, round)) {
-      gc();
-      const before = process.memoryUsage().heapUsed;
-      const start = process.hrtime.bigint();
-      await batch(contenders[name] as Call, BATCH);
-      const took = Number(process.hrtime.bigint() - start);
-      const grew = process.memoryUsage().heapUsed - before;
-      times[name]?.push(took / BATCH);
-      if (grew > 0) sizes[name]?.push(grew / BATCH);
-    }
-  }
+  const sizes = await eachRound(names, MEMORY_ROUNDS, async (name) => {
+    gc();
+    const before = process.memoryUsage().heapUsed;
+    await batch(contenders[name] as Call, MEMORY_BATCH);
+    return (process.memoryUsage().heapUsed - before) / MEMORY_BATCH;
+  });
   return Object.fromEntries(
     names.map((name) => [name, { ns: median(times[name] ?? []), bytes: median(sizes[name] ?? []) }]),
   );
+}
+
+/** Another order each round: who comes first pays for what the last one left. */
+async function eachRound(
+  names: readonly string[],
+  rounds: number,
+  measure: (name: string) => Promise<number>,
+): Promise<Record<string, number[]>> {
+  const measured: Record<string, number[]> = Object.fromEntries(names.map((name) => [name, []]));
+  for (let round = 0; round < rounds; round++)
+    for (const name of rotated(names, round)) measured[name]?.push(await measure(name));
+  return measured;
 }
 
 async function batch(call: Call, times: number): Promise<void> {

@@ -14,17 +14,32 @@ export function sessionScheme(
   write: (held: Held) => MaybePromise<Credentials>,
   own: Pick<SessionScheme, 'name' | 'remedy' | 'redirects'>,
 ): SessionScheme {
-  // one that is signed out has nothing to send
-  const writeHeld = (held: Held | undefined) => held && write(held);
+  // what is read anew for every sending is followed by hand as well
+  const isStable = own.redirects !== 'by-hand';
+  let lastHeld: Held | undefined;
+  let lastWritten: Credentials | undefined;
+  const writeHeld = (held: Held | undefined): MaybePromise<Credentials | undefined> => {
+    // one that is signed out has nothing to send
+    if (held === undefined || held === lastHeld) return held && lastWritten;
+    const written = write(held);
+    if (isStable && !isPromise(written)) {
+      lastHeld = held;
+      lastWritten = written;
+    }
+    return written;
+  };
   const take = (replaced: Replaced): MaybePromise<Taken> =>
     'held' in replaced
-      ? andThen(write(replaced.held), (credentials) => ({ credentials, minted: replaced.minted }))
+      ? andThen(writeHeld(replaced.held), (credentials) => ({
+          credentials: credentials as Credentials,
+          minted: replaced.minted,
+        }))
       : replaced;
   // a crowd that waits for one renewal is given one promise: it is written down once, where that is the same for all
   let lastReplaced: unknown;
   let lastTaken: MaybePromise<Taken> | undefined;
   const takeOnce = (replaced: MaybePromise<Replaced>): MaybePromise<Taken> => {
-    if (own.redirects === 'by-hand' || !isPromise(replaced)) return andThen(replaced, take);
+    if (!isStable || !isPromise(replaced)) return andThen(replaced, take);
     if (replaced !== lastReplaced || lastTaken === undefined) {
       lastReplaced = replaced;
       lastTaken = replaced.then(take);
@@ -36,7 +51,11 @@ export function sessionScheme(
     absent: 'signed-out',
     [sessionCore]: core,
     begin: () => core.begin(),
-    credentials: (target) => andThen(core.current(target.begun), writeHeld),
+    credentials(target) {
+      const held = core.current(target.begun);
+      // the everyday answer, told from a promise by being the same as last time
+      return held !== undefined && held === lastHeld ? lastWritten : andThen(held, writeHeld);
+    },
     // the corridor frees who aborts
     replace: (refused, target, challenge) =>
       takeOnce(core.replace(refused.version as Held, target.begun, challenge, undefined)),
