@@ -3,7 +3,7 @@ import { isAuthError, RefreshUnavailableError, TokenResponseError } from '../err
 import { retryAfterMs } from '../protocol/retry-after.js';
 import type { TokenSet } from '../protocol/token-set.js';
 import { type Answer, answerOf, isResponse, isSuccess, isTransient } from './answer.js';
-import { isTransportError, safeCause } from './foreign-error.js';
+import { isTransportError, quieten, safeCause } from './foreign-error.js';
 import { misconfigured, oauthErrorOf, rejected } from './oauth-error.js';
 import { parseTokenInput } from './token-input.js';
 
@@ -51,6 +51,7 @@ export async function classifyError(
   secrets?: readonly string[],
 ): Promise<Classified> {
   if (isAuthError(error)) {
+    quieten(error);
     switch (error.code) {
       case 'refresh-rejected':
         return { type: 'over', error };

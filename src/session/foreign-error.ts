@@ -29,6 +29,13 @@ export function safeCause(error: unknown): Error {
   return safeCode === undefined ? cause : Object.assign(cause, { code: safeCode });
 }
 
+/** An error of ours that a user's function threw may carry a client's own error: of that, too, only name and code are told. */
+export function quieten(error: Error): void {
+  const { cause } = error;
+  if (cause === undefined || cause === null) return;
+  Object.defineProperty(error, 'cause', { value: safeCause(cause), configurable: true, writable: true });
+}
+
 function fitting(pattern: RegExp, text: string | undefined): string | undefined {
   return text !== undefined && pattern.test(text) ? text : undefined;
 }
