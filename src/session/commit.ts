@@ -86,8 +86,6 @@ function unsaved(parts: Parts, flight: Flight, record: SessionRecord, posted: st
 
 function take(parts: Parts, flight: Flight, record: SessionRecord): Outcome {
   const { ledger } = parts;
-  ledger.failures = 0;
-  ledger.notBefore = undefined;
   if (ledger.held) ledger.renewed(record, true, flight.refused);
   else ledger.begin(record, true);
   return { type: 'renewed', minted: true };

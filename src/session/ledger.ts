@@ -132,7 +132,6 @@ export class Ledger {
   begin(record: SessionRecord, here: boolean): void {
     this.known = true;
     this.nobody = false;
-    this.notBefore = undefined;
     this.life.arriving = undefined;
     this.life.id = record.id;
     this.#hold(record, false);
@@ -143,8 +142,6 @@ export class Ledger {
 
   /** The same sign-in has new credentials. */
   renewed(record: SessionRecord, here: boolean, bornOfRefusal: boolean): void {
-    this.notBefore = undefined;
-    this.failures = 0;
     this.#hold(record, bornOfRefusal);
     if (here) this.wrote();
     this.#emit({ type: 'refreshed', expiresAt: record.expiresAt, here });
@@ -223,6 +220,8 @@ export class Ledger {
 
   #hold(record: SessionRecord, bornOfRefusal: boolean): void {
     const { tokens } = record;
+    this.failures = 0;
+    this.notBefore = undefined;
     this.record = record;
     this.held = {
       id: record.id,
