@@ -8,7 +8,7 @@ const sources = new Map(files.map((path) => [path, parse(`src/${path}`)]));
 
 /** Doors re-export from everywhere; what has no layer may be imported by all. */
 const doors = ['index.ts', 'fetch.ts', 'challenge.ts', 'oauth/index.ts'];
-const shared = ['types.ts', 'plain-fetch.ts', 'promise.ts'];
+const shared = ['types.ts', 'plain-fetch.ts', 'promise.ts', 'read-text.ts'];
 
 interface Rule {
   /** Layers and files whose values may be imported. */

@@ -1,13 +1,11 @@
 import type { AuthorizationServer } from 'oauth4webapi';
 import { RefreshMisconfiguredError } from '../errors.js';
 import { printable } from '../protocol/printable.js';
+import { discard, readText } from '../read-text.js';
 import type { FetchLike } from '../types.js';
 import { jsonObject } from './json.js';
 import { isTransient, later } from './later.js';
-import { discard, readText } from './read-text.js';
 import { endpointFault, isHttps } from './url.js';
-
-const maxMetadataBytes = 65_536;
 
 /** An issuer identifier, and how a document may write it: a URL object cannot say whether a lone "/" was meant. */
 export interface Issuer {
@@ -65,7 +63,7 @@ async function read(
     discard(response);
     return 'the answer was not application/json';
   }
-  const metadata = jsonObject(await readText(response, maxMetadataBytes));
+  const metadata = jsonObject(await readText(response));
   return metadata ? judge(metadata, issuer) : 'the answer was no JSON object of at most 64 KiB';
 }
 

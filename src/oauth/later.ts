@@ -1,4 +1,4 @@
-import { discard } from './read-text.js';
+import { discard } from '../read-text.js';
 
 /** A server that could not answer now (408, 429, 5xx): the session classifies it and honors Retry-After. */
 export function isTransient({ status }: Response): boolean {

@@ -2,13 +2,13 @@ import { type AuthorizationServer, revocationRequest } from 'oauth4webapi';
 import { RefreshMisconfiguredError } from '../errors.js';
 import { printable } from '../protocol/printable.js';
 import type { TokenSet } from '../protocol/token-set.js';
+import { discard, readText } from '../read-text.js';
 import type { GrantContext } from '../session/grant.js';
 import { jsonObject } from './json.js';
 import { isTransient } from './later.js';
 import type { ProviderOptions } from './options.js';
 import { coreOf, type Provider } from './provider.js';
 import type { Core } from './provider-core.js';
-import { discard, readText } from './read-text.js';
 import { send } from './send.js';
 import { within } from './within.js';
 
@@ -59,7 +59,7 @@ async function revoke(
     }),
   );
   if (response.ok || isTransient(response)) return discard(response);
-  const error = jsonObject(await readText(response, 65_536))?.['error'];
+  const error = jsonObject(await readText(response))?.['error'];
   if (error === 'unsupported_token_type') return;
   const said = typeof error === 'string' ? printable(error, [token, core.secret]) : response.status;
   throw new RefreshMisconfiguredError(`The revocation was refused: ${said}`);

@@ -6,8 +6,8 @@ import {
 } from '../errors.js';
 import { printable } from '../protocol/printable.js';
 import type { TokenInput } from '../protocol/token-set.js';
+import { readText } from '../read-text.js';
 import { jsonObject } from './json.js';
-import { readText } from './read-text.js';
 
 const maxAnswerBytes = 1_048_576;
 

@@ -1,5 +1,5 @@
 import { isObject } from '../protocol/objects.js';
-import { discard, readText } from './read-text.js';
+import { discard, readText } from '../read-text.js';
 
 /** What is read of a token endpoint's answer; of an error's, what the client library has read already. */
 export interface Answer {

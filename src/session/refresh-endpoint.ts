@@ -1,8 +1,8 @@
 import { RefreshMisconfiguredError, TokenResponseError } from '../errors.js';
 import type { TokenInput, TokenSet } from '../protocol/token-set.js';
+import { discard, readText } from '../read-text.js';
 import { isSuccess, isTransient } from './answer.js';
 import type { Grant, GrantContext, Renewed } from './grant.js';
-import { discard, readText } from './read-text.js';
 
 /** How a home-made endpoint is asked, and where its tokens are. */
 export interface RefreshEndpointOptions {

@@ -1,24 +1,24 @@
-/** No token response is longer. */
-const LIMIT = 65_536;
+/** No token response is longer, in bytes. */
+const LONGEST = 65_536;
 
 /**
- * The body as text; undefined where it was read already or is longer than 64 KiB.
+ * The body as text; undefined where it was read already or is longer than `limit` bytes: then nothing more is read.
  * It rejects where the connection breaks.
  */
-export async function readText(response: Response): Promise<string | undefined> {
+export async function readText(response: Response, limit: number = LONGEST): Promise<string | undefined> {
   if (response.bodyUsed || response.body?.locked || typeof response.text !== 'function') {
     return undefined;
   }
-  if (Number(response.headers.get('content-length')) > LIMIT) {
+  if (Number(response.headers.get('content-length')) > limit) {
     discard(response);
     return undefined;
   }
   // React Native has no streams: there the platform has read it all.
   if (typeof response.body?.getReader === 'function' && typeof TextDecoder === 'function') {
-    return readStream(response.body);
+    return readStream(response.body, limit);
   }
   const text = await response.text();
-  return text.length > LIMIT ? undefined : text;
+  return text.length > limit ? undefined : text;
 }
 
 /** Frees the connection; nothing waits for it. */
@@ -26,7 +26,7 @@ export function discard(response: Response): void {
   if (!response.bodyUsed && !response.body?.locked) response.body?.cancel?.().catch(() => {});
 }
 
-async function readStream(body: ReadableStream<Uint8Array>): Promise<string | undefined> {
+async function readStream(body: ReadableStream<Uint8Array>, limit: number): Promise<string | undefined> {
   const reader = body.getReader();
   const decoder = new TextDecoder();
   let text = '';
@@ -35,7 +35,7 @@ async function readStream(body: ReadableStream<Uint8Array>): Promise<string | un
     const { done, value } = await reader.read();
     if (done) return text + decoder.decode();
     length += value.byteLength;
-    if (length > LIMIT) {
+    if (length > limit) {
       reader.cancel().catch(() => {});
       return undefined;
     }
