@@ -9,21 +9,23 @@ export function median(values: readonly number[]): number {
 export interface Cost {
   /** Nanoseconds a call. */
   readonly ns: number;
+  /** Nanoseconds above the first contender's, of the same round: what both have in common cancels out. */
+  readonly above: number;
   /** Bytes allocated a call. */
   readonly bytes: number;
 }
 
 type Call = () => Promise<unknown>;
 
-const BATCH = 5_000;
-const ROUNDS = 41;
+const BATCH = 500;
+const ROUNDS = 301;
 const MEMORY_BATCH = 1_000;
 const MEMORY_ROUNDS = 9;
 
 /** Nanoseconds and bytes a call of each contender, in turn within every round, so that all meet the same weather. */
 export async function compare(contenders: Readonly<Record<string, Call>>): Promise<Record<string, Cost>> {
   const names = Object.keys(contenders);
-  for (const name of names) await batch(contenders[name] as Call, 4 * BATCH);
+  for (const name of names) await batch(contenders[name] as Call, 40 * BATCH);
   const times = await eachRound(names, ROUNDS, async (name) => {
     const start = process.hrtime.bigint();
     await batch(contenders[name] as Call, BATCH);
@@ -38,8 +40,13 @@ export async function compare(contenders: Readonly<Record<string, Call>>): Promi
     await batch(contenders[name] as Call, MEMORY_BATCH);
     return (process.memoryUsage().heapUsed - before) / MEMORY_BATCH;
   });
+  const floor = times[names[0] as string] ?? [];
   return Object.fromEntries(
-    names.map((name) => [name, { ns: median(times[name] ?? []), bytes: median(sizes[name] ?? []) }]),
+    names.map((name) => {
+      const own = times[name] ?? [];
+      const above = median(own.map((ns, round) => ns - (floor[round] as number)));
+      return [name, { ns: median(own), above, bytes: median(sizes[name] ?? []) }];
+    }),
   );
 }
 

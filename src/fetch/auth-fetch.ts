@@ -3,6 +3,7 @@ import type { Credentials } from '../protocol/credentials.js';
 import { beginsInside } from '../protocol/protection-space.js';
 import { Call } from './call.js';
 import { enter, type Init, sendWith } from './enter.js';
+import { linesOf, setsAuthorization } from './headers.js';
 import type { AuthFetch, AuthFetchOptions } from './options.js';
 import { isQuick, quickInit } from './quick.js';
 import { readOptions } from './read-options.js';
@@ -34,7 +35,9 @@ export function createAuthFetch(options: AuthFetchOptions): AuthFetch {
       ) {
         return enter(corridor, input, init);
       }
-      const call = new Call(corridor, input, input, init);
+      const lines = init?.headers && linesOf(init.headers);
+      if (lines && setsAuthorization(lines)) return enter(corridor, input, init);
+      const call = new Call(corridor, undefined, input, init);
       if (only.begin !== undefined) call.begun = only.begin();
       const credentials = only.credentials(call);
       // Headers and nothing else is the everyday answer; no promise has any, and to ask it is slower.
@@ -43,9 +46,10 @@ export function createAuthFetch(options: AuthFetchOptions): AuthFetch {
         return sendWith(call, credentials);
       }
       call.sent = written;
-      call.init = quickInit(init, written);
       call.rest = null;
-      return below()(input, call.init).then((response) => check(call, response));
+      const sent = quickInit(init, lines, written);
+      if (init !== undefined) call.init = sent;
+      return below()(input, sent).then((response) => check(call, response));
     } catch (error) {
       return Promise.reject(error);
     }

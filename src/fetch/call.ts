@@ -7,8 +7,8 @@ import { Rest } from './rest.js';
 /** One call of the auth fetch, and what schemes see of it: one object, because every call makes one. */
 export class Call implements Target {
   readonly corridor: Corridor;
-  /** What fetch is given: text, or the Request. */
-  input: string | Request;
+  /** What fetch is given, unless that is text. */
+  request: Request | undefined;
   url: string;
   /** The caller's, until something is sent; then our own copy, without the credentials. */
   init: RequestInit | undefined;
@@ -19,15 +19,11 @@ export class Call implements Target {
   /** What only calls need that are more than text and a fresh token; null: sent without it. */
   rest: Rest | null | undefined = undefined;
 
-  constructor(corridor: Corridor, input: string | Request, url: string, init: RequestInit | undefined) {
+  constructor(corridor: Corridor, request: Request | undefined, url: string, init: RequestInit | undefined) {
     this.corridor = corridor;
-    this.input = input;
+    this.request = request;
     this.url = url;
     this.init = init;
-  }
-
-  get request(): Request | undefined {
-    return typeof this.input === 'string' ? undefined : this.input;
   }
 
   get method(): string {
@@ -41,8 +37,8 @@ export class Call implements Target {
 
   /** What the caller has set, on the Request too. */
   get lines(): Lines | undefined {
-    const headers = this.init?.headers ?? this.request?.headers;
-    return headers && linesOf(headers);
+    const headers = this.init?.headers;
+    return headers ? linesOf(headers) : this.rest?.lines;
   }
 
   get body(): Target['body'] {

@@ -18,7 +18,7 @@ export async function deliver(call: Call, refusal: Refusal, reason: Reason): Pro
     signInRequired: /^(?:signed-out|session-ended|no-refresh-token)$/.test(reason),
     sendings,
   });
-  report(call, () => ({ type: 'delivered', status: refusal.status, reason }));
+  report(call, { type: 'delivered', status: refusal.status, reason });
   return response;
 }
 

@@ -26,7 +26,7 @@ export async function detach(call: Call): Promise<void> {
   const members: Record<string, unknown> = { headers: lines };
   for (const name of MEMBERS) if (!DEFAULTS.includes(request[name])) members[name] = request[name];
   call.init = { ...(members as RequestInit), ...call.init };
-  call.input = call.url;
+  call.request = undefined;
   if (rest.payload === undefined && rest.single) {
     const bytes = await unlessAborted((rest.kept ?? request).arrayBuffer(), signal);
     if (bytes.byteLength > 0) rest.payload = repeatable(bytes, corridor.maxReplayBytes);

@@ -4,7 +4,7 @@ import { beginsInside } from '../protocol/protection-space.js';
 import type { FetchLike, MaybePromise } from '../types.js';
 import { Call } from './call.js';
 import type { Corridor } from './corridor.js';
-import { setsAuthorization } from './headers.js';
+import { linesOf, setsAuthorization } from './headers.js';
 import { firstAsked } from './refused.js';
 import { check } from './settle.js';
 import { transmit } from './transmit.js';
@@ -20,12 +20,14 @@ export function enter(corridor: Corridor, input: Input, init: Init): Promise<Res
   const url = request === undefined ? locate(corridor, given) : given;
   const mode = init?.mode ?? request?.mode;
   const headers = init?.headers ?? request?.headers;
+  const lines = headers && linesOf(headers);
   const inside = beginsInside(url, corridor.origins) || corridor.origins.includes(readUrl(url)?.origin ?? '');
-  if (!inside || mode === 'no-cors' || init?.auth === false || (headers && setsAuthorization(headers))) {
+  if (!inside || mode === 'no-cors' || init?.auth === false || (lines && setsAuthorization(lines))) {
     return corridor.below()(url === given ? input : url, init);
   }
-  const call = new Call(corridor, request ?? url, url, init);
+  const call = new Call(corridor, request, url, init);
   const rest = call.keep();
+  if (request !== undefined) rest.lines = lines;
   rest.begin();
   call.via = firstAsked(call);
   return sendWith(call, corridor.schemes[call.via]?.credentials(rest.target(call.via)));

@@ -10,9 +10,8 @@ interface HeadersLike {
 }
 
 /** Whether the caller has set Authorization: then the request is the caller's own affair. */
-export function setsAuthorization(given: HeadersInit): boolean {
-  if (isHeaders(given)) return given.has('authorization');
-  for (const name in linesOf(given)) {
+export function setsAuthorization(lines: Lines): boolean {
+  for (const name in lines) {
     if (name.length === 13 && name.toLowerCase() === 'authorization') return true;
   }
   return false;
@@ -20,13 +19,14 @@ export function setsAuthorization(given: HeadersInit): boolean {
 
 /** The caller's object itself, or a copy of what is none. */
 export function linesOf(given: HeadersInit): Lines {
-  if (!isIterable(given) && !isHeaders(given)) return given as Lines;
+  // React Native's Headers have no iterator
+  const isOfHeaders = isHeaders(given);
+  if (!isOfHeaders && !isIterable(given)) return given as Lines;
   const lines = new Bare();
   const add = (value: string, name: string) => {
     lines[name] = name in lines ? `${lines[name]}, ${value}` : value;
   };
-  // React Native's Headers have no iterator
-  if (isHeaders(given)) given.forEach(add);
+  if (isOfHeaders) given.forEach(add);
   else for (const [name, value] of given) add(value as string, name as string);
   return lines;
 }

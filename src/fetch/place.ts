@@ -8,17 +8,17 @@ import { readUrl } from './url.js';
  * or from where it can be repeated, and then the call goes there now.
  */
 export function whereRefused(call: Call, response: Response): UnauthorizedReason | undefined {
-  const { rest, method, url } = call;
+  const { rest, url } = call;
   if (rest?.left) return 'other-origin';
   const final = response.url;
   if (rest?.byHand || !final || !wasRedirected(response, url)) return undefined;
   const to = readUrl(final);
   if (to === undefined || to.origin !== readUrl(url)?.origin) return 'other-origin';
+  const { method } = call;
   // on the way a POST may have become a GET: nobody can tell
   if (method !== 'GET' && method !== 'HEAD') return 'redirected';
   if (call.request !== undefined) void detach(call);
   call.url = final;
-  call.input = final;
   return undefined;
 }
 

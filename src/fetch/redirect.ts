@@ -1,9 +1,9 @@
 import { unlessAborted } from '../promise.js';
+import { Aside } from './aside.js';
 import type { Call } from './call.js';
 import { detach } from './detach.js';
 import { type Lines, withoutNames } from './headers.js';
 import { initOf, withQuery } from './init.js';
-import { setAside } from './set-aside.js';
 import { readUrl } from './url.js';
 
 /** As many as fetch follows (Fetch, section 4.4). */
@@ -29,7 +29,7 @@ export async function followByHand(
     if (location === null) {
       return hops === 0 ? response : Object.defineProperty(response, 'redirected', { value: true });
     }
-    rest.stop(setAside(response));
+    rest.stop(new Aside(response));
     if (hops === MAX_HOPS) throw new TypeError(`The server redirected more than ${MAX_HOPS} times`);
     const { signal } = call;
     await detach(call);
@@ -62,7 +62,7 @@ function moveTo(call: Call, location: string, status: number): void {
   if (init.headers) init.headers = withoutNames(init.headers as Lines, dropped);
   call.init = init;
   call.url = to.href;
-  call.input = to.href;
+  call.request = undefined;
   if (!corridor.origins.includes(to.origin)) rest.left = true;
 }
 

@@ -3,7 +3,7 @@ import type { Challenge } from '../protocol/challenge.js';
 import type { ForbiddenReason } from '../protocol/outcome.js';
 import { readChallenges } from '../protocol/read-challenges.js';
 import { firstNeed, forbiddenReason } from '../protocol/step-up.js';
-import { type Aside, setAside } from './set-aside.js';
+import { Aside } from './aside.js';
 
 /** A response that refuses: whole, or set aside so that it holds no connection while something is waited for. */
 export class Refusal {
@@ -24,7 +24,7 @@ export class Refusal {
   }
 
   free(): Aside {
-    this.#aside ??= setAside(this.response as Response);
+    this.#aside ??= new Aside(this.response as Response);
     this.response = undefined;
     return this.#aside;
   }

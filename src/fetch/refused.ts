@@ -48,6 +48,6 @@ function judge(call: Call, response: Response, recognized: boolean): boolean {
 }
 
 /** Which scheme is asked before any challenge: the one that worked here, or the first. */
-export function firstAsked({ corridor, url }: Call): number {
-  return corridor.worked.get(originText(url)) ?? 0;
+export function firstAsked({ corridor: { schemes, worked }, url }: Call): number {
+  return schemes.length === 1 ? 0 : (worked.get(originText(url)) ?? 0);
 }

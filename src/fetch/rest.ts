@@ -1,9 +1,9 @@
 import type { Attempt } from '../protocol/attempt.js';
 import type { Target } from '../schemes/scheme.js';
+import type { Aside } from './aside.js';
 import type { Call } from './call.js';
-import { lineOf, linesOf, withoutNames } from './headers.js';
+import { type Lines, lineOf, linesOf, withoutNames } from './headers.js';
 import { isParams, type Payload, repeatable } from './repeatable.js';
-import type { Aside } from './set-aside.js';
 
 /** What a call must remember beyond its first sending. */
 export class Rest {
@@ -13,6 +13,8 @@ export class Rest {
   payload: Payload | undefined;
   /** A Request may have a body, and is not to be sent as it is more than once. */
   readonly single: boolean;
+  /** What was set on a Request, unless the init says otherwise. */
+  lines: Lines | undefined;
   /** The next Request to send. */
   kept: Request | undefined;
   /** Aborts a sending whose body may still be on its way. */
@@ -23,35 +25,38 @@ export class Rest {
   unauthorized = true;
   /** They left the origins: no credentials any more. */
   left = false;
-  #begun: readonly unknown[];
-  readonly #targets: Target[] = [];
+  /** With several schemes: what each said when the call began, and its view of the call. */
+  #begun: readonly unknown[] | undefined;
+  #targets: Target[] | undefined;
   readonly #call: Call;
 
   constructor(call: Call, sendings: number) {
     this.#call = call;
     this.sendings = sendings;
-    this.#begun = [call.begun];
     const { corridor, init, request, sent } = call;
-    const { body, headers, ...others } = init ?? {};
-    const own: RequestInit = others;
+    const body = init?.body;
+    this.single = request !== undefined && !hasValue(body) && mayHaveBody(request);
+    if (init === undefined) return;
+    const own = { ...init };
     call.init = own;
     // a call that was plain enough to be sent without this: its init is what was sent
-    if (headers) own.headers = withoutNames(linesOf(headers), Object.keys(sent?.headers ?? {}));
-    if (hasValue(body)) own.body = body;
-    this.single = request !== undefined && !hasValue(body) && mayHaveBody(request);
+    if (own.headers) own.headers = withoutNames(linesOf(own.headers), Object.keys(sent?.headers ?? {}));
     if (hasValue(body) && (corridor.replays || isParams(body))) this.grasp();
   }
 
   /** Every scheme's view of the call: its own `begun`. */
   begin(): void {
-    this.#begun = this.#call.corridor.schemes.map((scheme) => scheme.begin?.());
-    this.#call.begun = this.#begun[0];
+    const { schemes } = this.#call.corridor;
+    this.#call.begun = schemes[0]?.begin?.();
+    if (schemes.length > 1)
+      this.#begun = schemes.map((scheme, i) => (i > 0 ? scheme.begin?.() : this.#call.begun));
   }
 
   target(scheme: number): Target {
     const call = this.#call;
     if (call.corridor.schemes.length === 1) return call;
-    this.#targets[scheme] ??= Object.create(call, { begun: { value: this.#begun[scheme] } }) as Target;
+    this.#targets ??= [];
+    this.#targets[scheme] ??= Object.create(call, { begun: { value: this.#begun?.[scheme] } }) as Target;
     return this.#targets[scheme];
   }
 
@@ -74,7 +79,7 @@ export class Rest {
   /** A copy of the Request's body is kept, as long as none was sent. */
   keepCopy(request: Request): Request | undefined {
     if (!this.single || request.bodyUsed) return this.kept;
-    const declared = Number(request.headers.get('content-length') ?? 0);
+    const declared = Number(this.lines?.['content-length'] ?? 0);
     if (!(declared > this.#call.corridor.maxReplayBytes)) this.kept ??= request.clone();
     return this.kept;
   }
@@ -99,6 +104,7 @@ function hasValue<T>(body: T): body is T & {} {
   return body !== undefined && body !== null;
 }
 
-function mayHaveBody({ method, body }: Request): boolean {
-  return body !== null && method !== 'GET' && method !== 'HEAD';
+function mayHaveBody(request: Request): boolean {
+  const { method } = request;
+  return method !== 'GET' && method !== 'HEAD' && request.body !== null;
 }

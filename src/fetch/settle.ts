@@ -1,5 +1,6 @@
-import { andThen, isPromise, unlessAborted } from '../promise.js';
-import { type Attempt, lastSent, sameCredentials } from '../protocol/attempt.js';
+import { isPromise, unlessAborted } from '../promise.js';
+import { type Attempt, lastSent, type Offer, sameCredentials } from '../protocol/attempt.js';
+import type { Credentials } from '../protocol/credentials.js';
 import { decide } from '../protocol/decide.js';
 import type { UnauthorizedReason } from '../protocol/outcome.js';
 import type { MaybePromise } from '../types.js';
@@ -17,84 +18,105 @@ import { transmit } from './transmit.js';
 
 /** The response, where it is taken; otherwise what becomes of it. */
 export function check(call: Call, response: Response): MaybePromise<Response> {
-  if (isPlainlyTaken(call, response)) return response;
-  const refused = isRefused(call, response);
-  if (refused === false) return response;
-  return andThen(taken(response, refused), (next) => (next instanceof Refusal ? settle(call, next) : next));
+  const next = take(call, response);
+  if (next === response) return response;
+  return next instanceof Refusal
+    ? settle(call, next)
+    : (next as Promise<Response | Refusal>).then((then) =>
+        then instanceof Refusal ? settle(call, then) : then,
+      );
 }
 
 // no frame holds the response while something is waited for: the refusal does, and can let it go
-function taken(response: Response, refused: MaybePromise<boolean>): MaybePromise<Response | Refusal> {
-  return andThen(refused, (is) => (is ? new Refusal(response) : response));
+function take(call: Call, response: Response): MaybePromise<Response | Refusal> {
+  if (isPlainlyTaken(call, response)) return response;
+  const refused = isRefused(call, response);
+  const taken = (is: boolean) => (is ? new Refusal(response) : response);
+  return typeof refused === 'boolean' ? taken(refused) : refused.then(taken);
 }
 
 /** A refused request's way: decide, find other credentials, send again; until it is taken or delivered. */
-async function settle(call: Call, first: Refusal): Promise<Response> {
-  const { corridor } = call;
+function settle(call: Call, refusal: Refusal): Promise<Response> {
   const rest = call.keep();
   const { attempts } = rest;
-  let refusal = first;
-  attempts.push({ scheme: call.sent === undefined ? -1 : call.via, by: undefined, credentials: call.sent });
-  for (;;) {
-    const { challenges, asks } = refusal;
-    // along redirects that are followed by hand a scheme may have written others
-    const last = attempts.pop() as Attempt;
-    attempts.push({ ...last, credentials: call.sent ?? last.credentials });
-    if (!rest.unauthorized && asks === undefined && offersOf(call, challenges).length === 0) {
-      return refusal.response as Response;
-    }
-    report(call, () => ({ type: 'challenged', challenges: cleanChallenges(challenges, attempts) }));
-    const elsewhere = whereRefused(call, refusal.response as Response);
-    if (elsewhere !== undefined) return deliver(call, refusal, elsewhere);
+  const { challenges, asks } = refusal;
+  noteSent(call, attempts);
+  if (!rest.unauthorized && asks === undefined && offersOf(call, challenges).length === 0) {
+    return Promise.resolve(refusal.response as Response);
+  }
+  if (call.corridor.observe) {
+    report(call, { type: 'challenged', challenges: cleanChallenges(challenges, attempts) });
+  }
+  const elsewhere = whereRefused(call, refusal.response as Response);
+  return elsewhere === undefined ? choose(call, refusal, undefined) : deliver(call, refusal, elsewhere);
+}
 
-    let absent: UnauthorizedReason | undefined;
-    let sending: Promise<Response | Refusal> | undefined;
-    while (sending === undefined) {
-      const { offer, deliver: reason } = decide({
-        attempts,
-        offers: offersOf(call, challenges),
-        asks,
-        absent,
-      });
-      if (offer === undefined) return deliver(call, refusal, reason);
-      const spent = isSpent(call);
-      if (spent === true || (spent !== false && (await spent))) return deliverOneShot(call, refusal, offer);
+/** `absent`: why the scheme that was asked last had no credentials. */
+function choose(call: Call, refusal: Refusal, absent: UnauthorizedReason | undefined): Promise<Response> {
+  const { challenges, asks } = refusal;
+  const offers = offersOf(call, challenges);
+  const verdict = decide({ attempts: call.keep().attempts, offers, asks, absent });
+  const { offer } = verdict;
+  if (offer === undefined) return deliver(call, refusal, verdict.deliver);
+  const spent = isSpent(call);
+  if (spent === false) return takeUp(call, refusal, offer);
+  const once = (is: boolean) => (is ? deliverOneShot : takeUp)(call, refusal, offer);
+  return spent === true ? once(true) : spent.then(once);
+}
 
-      const { scheme, action: by } = offer;
-      const refused = lastSent(attempts, scheme);
-      let found: MaybePromise<Found>;
-      try {
-        found = find(call, offer, refused, call.signal);
-        if (isPromise(found)) {
-          // what is still being uploaded must not use up what the replay needs
-          rest.payload?.supersede();
-          refusal.free();
-          found = await unlessAborted(found, call.signal);
-        }
-      } catch (error) {
-        rest.stop(refusal.free());
-        throw error;
-      }
-      if ('undelivered' in found) {
-        if (refusal.response === undefined) rest.end(refusal.free());
-        return deliver(call, refusal, found.undelivered);
-      }
-      const { credentials, minted } = found;
-      if (credentials && refused && sameCredentials(credentials, refused)) {
-        return deliver(call, refusal, 'refused-again');
-      }
-      attempts.push({ scheme, by, credentials, minted });
-      if (credentials === undefined) {
-        absent = corridor.schemes[scheme]?.absent;
-        continue;
-      }
-      call.via = scheme;
-      rest.stop(refusal.free());
-      report(call, () => ({ type: 'replayed' }));
-      sending = transmit(call, credentials).then((response) => taken(response, isRefused(call, response)));
-    }
-    const next = await sending;
-    if (!(next instanceof Refusal)) return next;
-    refusal = next;
+/** The refused response is set aside while other credentials are waited for. */
+function takeUp(call: Call, refusal: Refusal, offer: Offer): Promise<Response> {
+  const rest = call.keep();
+  const refused = lastSent(rest.attempts, offer.scheme);
+  const fail = (error: unknown) => {
+    rest.stop(refusal.free());
+    throw error;
+  };
+  let found: MaybePromise<Found>;
+  try {
+    found = find(call, offer, refused, call.signal);
+  } catch (error) {
+    return Promise.resolve(error).then(fail);
+  }
+  if (!isPromise(found)) return sendAgain(call, refusal, offer, refused, found);
+  // what is still being uploaded must not use up what the replay needs
+  rest.payload?.supersede();
+  refusal.free();
+  const then = (found: Found) => sendAgain(call, refusal, offer, refused, found);
+  return unlessAborted(found, call.signal).then(then, fail);
+}
+
+function sendAgain(
+  call: Call,
+  refusal: Refusal,
+  { scheme, action: by }: Offer,
+  refused: Credentials | undefined,
+  found: Found,
+): Promise<Response> {
+  const { schemes, observe } = call.corridor;
+  const rest = call.keep();
+  if ('undelivered' in found) {
+    if (refusal.response === undefined) rest.end(refusal.free());
+    return deliver(call, refusal, found.undelivered);
+  }
+  const { credentials, minted } = found;
+  if (credentials && refused && sameCredentials(credentials, refused)) {
+    return deliver(call, refusal, 'refused-again');
+  }
+  rest.attempts.push({ scheme, by, credentials, minted });
+  if (credentials === undefined) return choose(call, refusal, schemes[scheme]?.absent);
+  call.via = scheme;
+  rest.stop(refusal.free());
+  if (observe) report(call, { type: 'replayed' });
+  return transmit(call, credentials).then((response) => check(call, response));
+}
+
+/** What was sent: along redirects that are followed by hand a scheme may have written others than it was asked for. */
+function noteSent({ sent, via }: Call, attempts: Attempt[]): void {
+  const last = attempts[attempts.length - 1];
+  if (last === undefined) {
+    attempts.push({ scheme: sent === undefined ? -1 : via, by: undefined, credentials: sent });
+  } else if (sent !== undefined && sent !== last.credentials) {
+    attempts[attempts.length - 1] = { ...last, credentials: sent };
   }
 }

@@ -1,6 +1,7 @@
 import type { Credentials } from '../protocol/credentials.js';
 import type { Call } from './call.js';
 import { detach } from './detach.js';
+import type { Lines } from './headers.js';
 import { brake, initOf, withQuery } from './init.js';
 import { followByHand } from './redirect.js';
 
@@ -37,11 +38,11 @@ function takeRequest(call: Call, original: Request, init: RequestInit): Request 
   } else if (call.corridor.replays || rest.byHand) {
     rest.keepCopy(original);
   }
-  if (original.body && !isText(original)) init.signal = brake(call);
+  if (!isText(rest.lines) && original.body) init.signal = brake(call);
   return request;
 }
 
 /** Such a body is there whole when the Request is made: its sending ends by itself, and a signal for it costs 5 µs. */
-function isText({ headers }: Request): boolean {
-  return /^application\/(?:json|x-www-form-urlencoded)\b/.test(headers.get('content-type') ?? '');
+function isText(lines: Lines | undefined): boolean {
+  return /^application\/(?:json|x-www-form-urlencoded)\b/.test(lines?.['content-type'] ?? '');
 }

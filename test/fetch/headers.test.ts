@@ -4,9 +4,13 @@ import { quickInit } from '../../src/fetch/quick.js';
 
 /** As React Native's: no iterator. */
 class HeadersWithoutIterator {
-  has = (name: string) => name === 'authorization';
+  has = () => true;
+  readonly #name: string;
+  constructor(name: string) {
+    this.#name = name;
+  }
   forEach(callback: (value: string, name: string) => void): void {
-    callback('b', 'a');
+    callback('b', this.#name);
   }
 }
 
@@ -14,14 +18,14 @@ const key = { headers: { 'X-Key': 'new' } };
 
 describe('headers', () => {
   it('finds Authorization in every shape, and nothing like it', () => {
-    expect(setsAuthorization(new HeadersWithoutIterator() as never)).toBe(true);
-    expect(setsAuthorization(new Map([['AuthoriZation', 'x']]) as never)).toBe(true);
+    expect(setsAuthorization(linesOf(new HeadersWithoutIterator('authorization') as never))).toBe(true);
+    expect(setsAuthorization(linesOf(new Map([['AuthoriZation', 'x']]) as never))).toBe(true);
     expect(setsAuthorization({ authorizatiom: 'x', 'proxy-authorization': 'x' })).toBe(false);
-    expect(setsAuthorization([['a', 'b']])).toBe(false);
+    expect(setsAuthorization(linesOf([['a', 'b']]))).toBe(false);
   });
 
   it('makes an object of every shape, and hands an object on as it is', () => {
-    expect(linesOf(new HeadersWithoutIterator() as never)).toEqual({ a: 'b' });
+    expect(linesOf(new HeadersWithoutIterator('a') as never)).toEqual({ a: 'b' });
     const twice = [
       ['a', '1'],
       ['constructor', 'x'],
@@ -43,19 +47,17 @@ describe('headers', () => {
       ['x-KEY', 'old'],
       ['a', 'b'],
     ] as [string, string][];
-    expect(quickInit({ headers: pairs }, key)?.headers).toEqual({ a: 'b', 'X-Key': 'new' });
-    expect(quickInit({ headers: { 'x-key': 'old', a: 'b' } }, key)?.headers).toEqual({
+    expect(quickInit(undefined, linesOf(pairs), key).headers).toEqual({ a: 'b', 'X-Key': 'new' });
+    expect(quickInit(undefined, { 'x-key': 'old', a: 'b' }, key).headers).toEqual({
       a: 'b',
       'X-Key': 'new',
     });
-    expect(quickInit({ headers: { 'X-Key': 'old' } }, key)?.headers).toEqual({ 'X-Key': 'new' });
+    expect(quickInit(undefined, { 'X-Key': 'old' }, key).headers).toEqual({ 'X-Key': 'new' });
   });
 
   it('leaves everything as it is without credentials', () => {
     const lines = { a: 'b' };
     expect(withCredentials(lines, undefined)).toBe(lines);
-    expect(quickInit(undefined, undefined)).toBeUndefined();
-    expect(quickInit({ method: 'PUT' }, undefined)).toEqual({ method: 'PUT' });
   });
 
   it('reads lines, several of one name joined', () => {

@@ -1,0 +1,55 @@
+import { readUpTo } from './read-up-to.js';
+
+/** How much of a refused response is kept, in bytes, and how much is read to free its connection. */
+const KEPT = 16_384;
+/** How long a rebuilt response waits for bytes that are still on their way. */
+const PATIENCE_MS = 1_000;
+
+/** What is left of a refused response while something is waited for: its connection is free. */
+export class Aside {
+  /** Settles when nothing of it is on its way any more; never rejects. */
+  readonly done: Promise<void>;
+  readonly #of: Pick<Response, 'status' | 'statusText' | 'headers' | 'url' | 'redirected' | 'type'>;
+  #body: Uint8Array<ArrayBuffer> | null = null;
+
+  /** A small body is read to its end, a large one cancelled; nothing is waited for. */
+  constructor(response: Response) {
+    const { status, statusText, headers, url, redirected, type } = response;
+    this.#of = { status, statusText, headers, url, redirected, type };
+    const keep = (bytes: ArrayBuffer | Uint8Array<ArrayBuffer> | undefined) => {
+      if (bytes !== undefined) this.#body = new Uint8Array(bytes).subarray(0, KEPT);
+    };
+    this.done = takeBody(response).then(keep, () => {});
+  }
+
+  /** A response like it, with the body as far as it was read. */
+  async rebuild(): Promise<Response> {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, PATIENCE_MS);
+    });
+    await Promise.race([this.done, late]);
+    clearTimeout(timer);
+    const { url, redirected, type, ...init } = this.#of;
+    return Object.defineProperties(new Response(this.#body, init), {
+      url: { value: url },
+      redirected: { value: redirected },
+      type: { value: type },
+    });
+  }
+}
+
+function takeBody(response: Response): Promise<ArrayBuffer | Uint8Array<ArrayBuffer> | undefined> {
+  const { body, headers } = response;
+  if (body === null || response.bodyUsed) return Promise.resolve(undefined);
+  const length = headers.get('content-length');
+  // without streams the body is in memory already
+  if (length !== null && Number(length) >= KEPT) {
+    return body === undefined ? Promise.resolve(undefined) : body.cancel().then(() => undefined);
+  }
+  // what is compressed may be far larger than declared
+  const isSmall = length !== null && headers.get('content-encoding') === null;
+  return isSmall || body === undefined
+    ? response.arrayBuffer()
+    : readUpTo(body, KEPT).then(({ bytes }) => bytes);
+}
