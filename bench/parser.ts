@@ -36,6 +36,9 @@ const hostile: Record<string, (length: number) => string> = {
 };
 
 export function benchParser(): void {
+  // First, as ordinary programs meet it: hostile headers leave the parser compiled for the likes of them.
+  const one = perChallenge(true).toFixed(0);
+  const again = perChallenge(false).toFixed(0);
   const rows = Object.entries(hostile).map(([name, make]) => {
     const sizes = [16, 64, 256].map((kib) => make(kib * 1024));
     const took = sizes.map((field) =>
@@ -51,6 +54,6 @@ export function benchParser(): void {
     return [name, `${((took[1] as number) / 1e6).toFixed(2)} ms`, exponent.toFixed(2)];
   });
   console.log(
-    `\n### parseChallenges\n\nOne Bearer challenge: ${perChallenge(true).toFixed(0)} ns; the same header again: ${perChallenge(false).toFixed(0)} ns\n\n${table(['hostile header', '64 KiB', 'exponent'], rows)}`,
+    `\n### parseChallenges\n\nOne Bearer challenge: ${one} ns; the same header again: ${again} ns\n\n${table(['hostile header', '64 KiB', 'exponent'], rows)}`,
   );
 }

@@ -1,6 +1,6 @@
 import type { Attempt } from '../protocol/attempt.js';
+import { Bare } from '../protocol/bare.js';
 import type { Challenge } from '../protocol/challenge.js';
-import { Bare } from '../protocol/objects.js';
 
 /** The longest text that is passed on from a server, in characters. */
 const LONGEST = 200;

@@ -1,5 +1,5 @@
+import { Bare } from '../protocol/bare.js';
 import type { Credentials } from '../protocol/credentials.js';
-import { Bare } from '../protocol/objects.js';
 
 /** Headers as an object: the cheapest shape to merge and to hand on. */
 export type Lines = Readonly<Record<string, string>>;

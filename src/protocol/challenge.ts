@@ -1,4 +1,4 @@
-import { Bare } from './objects.js';
+import { Bare } from './bare.js';
 import { BLANK, CLASSES, COMMA, TCHAR, TOKEN68 } from './syntax.js';
 
 /** One challenge: a server asks for credentials of this auth-scheme (RFC 9110, section 11.3). */
