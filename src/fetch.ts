@@ -32,7 +32,16 @@ export type { TokenSource } from './schemes/bearer-source.js';
 export { defineScheme, type Remedy, type Scheme, type Target } from './schemes/scheme.js';
 export { type CookieSessionOptions, createCookieSession } from './session/cookie-session.js';
 export { type CustomStoreOptions, customStore } from './session/custom-store.js';
-export type { Acquire, Bound, Grant, GrantContext, Refresh, Renewed, Revoke } from './session/grant.js';
+export type {
+  Acquire,
+  Bound,
+  Grant,
+  GrantContext,
+  Refresh,
+  Renewed,
+  Revoke,
+  StepUp,
+} from './session/grant.js';
 export { memoryStore } from './session/memory-store.js';
 export { type RefreshEndpointOptions, refreshEndpoint } from './session/refresh-endpoint.js';
 export { createSession } from './session/session.js';

@@ -39,6 +39,14 @@ export function jwtLifetime(
   return { exp: finite(exp), iat: finite(iat) };
 }
 
+/** Whether two ID tokens are of one user; where either says nothing, nothing speaks against it. */
+export function sameSubject(a: string | undefined, b: string | undefined): boolean {
+  const [mine, other] = [claimsOf(a), claimsOf(b)];
+  return (['iss', 'sub'] as const).every(
+    (name) => mine?.[name] === undefined || other?.[name] === undefined || mine[name] === other[name],
+  );
+}
+
 function finite(value: unknown): number | undefined {
   return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
 }

@@ -1,5 +1,6 @@
 import type { Challenge } from './challenge.js';
-import type { UnauthorizedReason } from './outcome.js';
+import type { Reason } from './outcome.js';
+import type { StepUpNeed } from './step-up.js';
 
 /** Where a session keeps what schemes may see of it; registered, so that two copies of the package agree. */
 export const sessionCore: unique symbol = Symbol.for('latchkey.session-core');
@@ -15,9 +16,7 @@ export interface Held {
 }
 
 /** What came of asking for credentials other than the refused ones. */
-export type Replaced =
-  | { readonly held: Held; readonly minted: boolean }
-  | { readonly undelivered: UnauthorizedReason };
+export type Replaced = { readonly held: Held; readonly minted: boolean } | { readonly undelivered: Reason };
 
 /** What a session shows to schemes: synchronous where it can be, because the happy path must not await. */
 export interface SessionCore {
@@ -32,6 +31,10 @@ export interface SessionCore {
     challenge: Challenge | undefined,
     signal: AbortSignal | undefined,
   ): Replaced | Promise<Replaced>;
+  /** More than these can do, where the session knows how to get it: never by a plain renewal. */
+  readonly stepUp?:
+    | ((refused: Held | undefined, begun: unknown, need: StepUpNeed, url: string) => Promise<Replaced>)
+    | undefined;
   /** A server took these (any status but 401 and 5xx). */
   accepted(held: Held): void;
   /** True while a function of the user's runs synchronously: what it sends goes out plain. */

@@ -39,6 +39,27 @@ export function firstNeed(challenges: readonly Challenge[]): StepUpNeed | undefi
   return undefined;
 }
 
+/** The same need, however its words are ordered. */
+export function needText(need: StepUpNeed): string {
+  const { type } = need;
+  if (type === 'claims') return `${type} ${need.claims}`;
+  const names = type === 'scope' ? need.scope : (need.acrValues ?? []);
+  const age = type === 'scope' ? '' : (need.maxAge ?? '');
+  return [type, age, ...new Set([...names].sort())].join(' ');
+}
+
+/** What was granted before and what is asked for now: a step-up takes nothing away. */
+export function scopeUnion(granted: string | undefined, asked: readonly string[]): readonly string[] {
+  return [...new Set([...words(granted), ...asked])];
+}
+
+/** All that is asked for has been granted already: to ask for it again brings nothing. */
+export function isGranted(granted: string | undefined, need: StepUpNeed): boolean {
+  if (need.type !== 'scope' || need.scope.length === 0) return false;
+  const held = words(granted);
+  return need.scope.every((word) => held.includes(word));
+}
+
 /** What a delivered response is told to lack. */
 export function forbiddenReason(need: StepUpNeed): ForbiddenReason {
   return `insufficient-${need.type}`;

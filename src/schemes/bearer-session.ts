@@ -2,7 +2,7 @@ import type { Credentials } from '../protocol/credentials.js';
 import type { Held, SessionCore } from '../protocol/session-core.js';
 import type { SessionScheme } from './auth.js';
 import { bearerHeaders } from './bearer-headers.js';
-import { bearerRemedy } from './bearer-remedy.js';
+import { sessionRemedy } from './bearer-remedy.js';
 import { sessionScheme } from './session-scheme.js';
 
 /** The auth-scheme "Bearer" over a session. */
@@ -14,5 +14,5 @@ export function sessionBearer(core: SessionCore): SessionScheme {
     }
     return Object.freeze({ headers: bearerHeaders(held.accessToken, 'access token'), version: held });
   };
-  return sessionScheme(core, write, { name: 'bearer', remedy: bearerRemedy });
+  return sessionScheme(core, write, { name: 'bearer', remedy: sessionRemedy(core.stepUp !== undefined) });
 }

@@ -1,6 +1,7 @@
 import { andThen, isPromise } from '../promise.js';
 import type { Credentials } from '../protocol/credentials.js';
 import { type Held, type Replaced, type SessionCore, sessionCore } from '../protocol/session-core.js';
+import { stepUpNeed } from '../protocol/step-up.js';
 import type { MaybePromise } from '../types.js';
 import type { SessionScheme } from './auth.js';
 
@@ -57,8 +58,15 @@ export function sessionScheme(
       return held !== undefined && held === lastHeld ? lastWritten : andThen(held, writeHeld);
     },
     // the corridor frees who aborts
-    replace: (refused, target, challenge) =>
-      takeOnce(core.replace(refused.version as Held, target.begun, challenge, undefined)),
+    replace(refused, target, challenge) {
+      const held = refused.version as Held;
+      const need = core.stepUp && stepUpNeed(challenge);
+      return takeOnce(
+        need && core.stepUp
+          ? core.stepUp(held, target.begun, need, target.url)
+          : core.replace(held, target.begun, challenge, undefined),
+      );
+    },
     learn(sent, _target, { status }) {
       if (sent !== undefined && status !== 401 && status < 500) core.accepted(sent.version as Held);
     },

@@ -28,6 +28,8 @@ export interface Kind<User> {
   readonly cookie?: ConstructorParameters<typeof Core>[4];
   /** Runs after every change, before the snapshot is read. */
   readonly changed?: () => void;
+  /** The sign-in is over. */
+  readonly ended?: () => void;
 }
 
 const TIMEOUT_MS = 8_000;
@@ -77,7 +79,10 @@ export function createEngine<User>(options: SharedOptions, kind: Kind<User>): En
       return acquire !== undefined || (refresh !== undefined && canRefresh(refresh, tokens));
     },
     changed,
-    ended: () => flights.release(),
+    ended: () => {
+      flights.release();
+      kind.ended?.();
+    },
   });
   const fetch = (): FetchLike => plainFetch(options.fetch ?? globalThis.fetch);
   const aside = <T>(work: (context: GrantContext) => Promise<T>): Promise<T> => {

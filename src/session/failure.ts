@@ -80,7 +80,8 @@ function share(parts: Parts): Promise<void> | undefined {
   return undefined;
 }
 
-function reasonOf(failure: Failure, lost: boolean): Why {
+/** What the event of a failure says. */
+export function reasonOf(failure: Failure, lost: boolean): Why {
   if (failure.type === 'garbage') return 'token-response';
   if (failure.type === 'misconfigured') return 'misconfigured';
   return lost ? 'lost-response' : 'unavailable';

@@ -1,6 +1,6 @@
 import { type AnyAuthError, RefreshUnavailableError } from '../errors.js';
 import type { Challenge } from '../protocol/challenge.js';
-import type { UnauthorizedReason } from '../protocol/outcome.js';
+import type { Reason } from '../protocol/outcome.js';
 import type { HeldCredentials, Life } from './life.js';
 
 /** How a renewal came out, the same for everybody who waited. */
@@ -8,7 +8,7 @@ export type Outcome =
   /** There are other credentials; `minted`: asked for, not found in the store. */
   | { readonly type: 'renewed'; readonly minted: boolean }
   /** It was not to be tried. */
-  | { readonly type: 'undelivered'; readonly reason: UnauthorizedReason }
+  | { readonly type: 'undelivered'; readonly reason: Reason }
   | { readonly type: 'failed'; readonly error: AnyAuthError }
   /** The sign-in it was for is over; its life says why. */
   | { readonly type: 'ended' }

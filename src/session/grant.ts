@@ -1,4 +1,5 @@
 import type { Challenge } from '../protocol/challenge.js';
+import type { StepUpNeed } from '../protocol/step-up.js';
 import type { TokenInput, TokenSet } from '../protocol/token-set.js';
 import type { FetchLike } from '../types.js';
 
@@ -31,6 +32,15 @@ export type Acquire = ((context: GrantContext) => Promise<Renewed>) & Bound;
 
 /** Serves as either. */
 export type Grant = (context: GrantContext & { readonly held?: TokenSet | undefined }) => Promise<Renewed>;
+
+/**
+ * Obtains tokens that can do what a challenge asks for (RFC 6750, section 3.1; RFC 9470, section 4); null: it was declined.
+ * `held.refreshToken` may be spent here only within 5 s: then other renewals go on.
+ */
+export type StepUp = (
+  need: StepUpNeed,
+  context: GrantContext & { readonly held: TokenSet; readonly url: string },
+) => Promise<Renewed>;
 
 /** Tells the authorization server that the tokens are no longer needed (RFC 7009, section 2). */
 export type Revoke = (context: GrantContext & { readonly held: TokenSet }) => Promise<unknown>;

@@ -67,7 +67,8 @@ export async function ask(
   }
 }
 
-async function once(
+/** Calls a function of the user's, and judges what it returns or throws. */
+export async function once(
   parts: Parts,
   grant: (context: GrantContext) => Promise<Renewed>,
   challenge: Challenge | undefined,

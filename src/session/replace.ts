@@ -5,6 +5,7 @@ import type { Core } from './core.js';
 import { fromNothing, PLAIN } from './core.js';
 import type { Outcome, Purpose } from './flight.js';
 import type { HeldCredentials, Life } from './life.js';
+import type { Parts } from './parts.js';
 import { coolingDown, grantFor } from './turn.js';
 import { unlessAborted } from './wait.js';
 
@@ -80,19 +81,19 @@ function renew(
   if (shared?.waiting === waiting && shared.refused === refused && shared.begun === begun)
     return unlessAborted(shared.replaced, signal);
   const replaced = waiting.then((outcome) => {
-    const first = replacedBy(core, outcome, begun);
+    const first = replacedBy(core.parts, outcome, begun);
     // A flight that was under way for an older token brought nothing new: this refusal begins its own.
     const stale = 'held' in first && first.held === refused && purpose.from === refused;
     if (!stale || first.minted) return first;
     const again = core.flights.join(purpose, true).wait(core.parts.timeoutMs);
-    return again.then((second) => replacedBy(core, second, begun));
+    return again.then((second) => replacedBy(core.parts, second, begun));
   });
   core.shared = { waiting, refused, begun, replaced };
   return unlessAborted(replaced, signal);
 }
 
-function replacedBy(core: Core, outcome: Outcome, begun: Life): Replaced {
-  const { ledger } = core.parts;
+/** What a renewal's outcome means to a call that began in this life. */
+export function replacedBy({ ledger }: Parts, outcome: Outcome, begun: Life): Replaced {
   if (begun !== ledger.life) return over(begun);
   if (outcome.type === 'failed') throw outcome.error;
   if (outcome.type === 'undelivered') return { undelivered: outcome.reason };
@@ -101,6 +102,7 @@ function replacedBy(core: Core, outcome: Outcome, begun: Life): Replaced {
   return { held, minted: outcome.minted };
 }
 
-function over(begun: Life): Replaced {
+/** The sign-in that the call began in is over. */
+export function over(begun: Life): Replaced {
   return { undelivered: begun.id === undefined ? 'signed-out' : 'session-ended' };
 }

@@ -1,11 +1,12 @@
 import type { SessionCore } from '../protocol/session-core.js';
 
 /** What schemes see of a session, in closures: who logs a session sees no token. */
-export function schemeView(core: SessionCore): SessionCore {
+export function schemeView(core: SessionCore, stepUp?: SessionCore['stepUp']): SessionCore {
   return {
     begin: () => core.begin(),
     current: (begun) => core.current(begun),
     replace: (refused, begun, challenge, signal) => core.replace(refused, begun, challenge, signal),
+    stepUp,
     accepted: (held) => core.accepted(held),
     get plain() {
       return core.plain;

@@ -1,17 +1,19 @@
 import { RefreshUnavailableError, SignedOutError, TokenResponseError } from '../errors.js';
 import type { Challenge } from '../protocol/challenge.js';
-import type { Held } from '../protocol/session-core.js';
-import { sessionCore } from '../protocol/session-core.js';
+import { type Held, type Replaced, type SessionCore, sessionCore } from '../protocol/session-core.js';
+import { forbiddenReason, type StepUpNeed, stepUpNeed } from '../protocol/step-up.js';
 import type { TokenInput, TokenSet } from '../protocol/token-set.js';
 import { accessTokenOf, renewNow, retryAtOf, validFor } from './access-token.js';
 import { fromNothing } from './core.js';
 import { createEngine, duration, type Engine } from './engine.js';
 import { judge, judgeError } from './judged.js';
 import type { Ledger } from './ledger.js';
+import type { Life } from './life.js';
 import { secretsOf } from './policy.js';
 import { schemeView } from './scheme-view.js';
 import { signIn, signOut } from './signing.js';
 import type { UserOf } from './snapshot.js';
+import { StepUps } from './step-ups.js';
 import type { AccessToken, Session, SessionOptions, SessionSnapshot } from './types.js';
 import { unlessAborted } from './wait.js';
 
@@ -30,10 +32,20 @@ const HARD_MS = 5_000;
  * @throws TypeError naming the option that cannot be
  */
 export function createSession<User = undefined>(options: SessionOptions<User> = {}): Session<User> {
-  for (const name of ['refresh', 'acquire', 'revoke', 'user', 'observe', 'now', 'onResume'] as const)
+  for (const name of [
+    'refresh',
+    'acquire',
+    'stepUp',
+    'revoke',
+    'user',
+    'observe',
+    'now',
+    'onResume',
+  ] as const)
     if (options[name] !== undefined && typeof options[name] !== 'function')
       throw new TypeError(`createSession: ${name} must be a function`);
-  const { revoke } = options;
+  const { revoke, stepUp } = options;
+  let stepUps: StepUps | undefined;
   const engine = createEngine<User>(options, {
     refresh: options.refresh,
     acquire: options.acquire,
@@ -42,7 +54,10 @@ export function createSession<User = undefined>(options: SessionOptions<User> = 
     softMs: duration('refreshAheadMs', options.refreshAheadMs, SOFT_MS),
     hardMs: duration('expiryLeewayMs', options.expiryLeewayMs, HARD_MS),
     userOf: (ledger) => userFrom(ledger, options.user),
+    ended: () => stepUps?.release(),
   });
+  stepUps = stepUp && new StepUps(engine.parts, stepUp);
+  const stepUpOf = stepUps?.replace;
   const { core, snapshots, emitter } = engine;
   return {
     ready: () => ready(engine),
@@ -55,10 +70,13 @@ export function createSession<User = undefined>(options: SessionOptions<User> = 
     on: (type, listener) => emitter.on(type, listener),
     signIn: (tokens) => (tokens === undefined ? acquireNow(engine) : signInWith(engine, options, tokens)),
     signOut: (how) => signOutNow(engine, how?.revoke !== false),
-    token: (asked = {}) => token(engine, asked),
+    token: (asked = {}) => token(engine, asked, stepUpOf),
     refresh: async (how) => accessTokenOf(await renewNow(core, how?.signal)),
-    close: engine.close,
-    [sessionCore]: schemeView(core),
+    close: async () => {
+      stepUps?.release();
+      await engine.close();
+    },
+    [sessionCore]: schemeView(core, stepUpOf),
   };
 }
 
@@ -136,6 +154,7 @@ async function token<User>(
     validForMs?: number | undefined;
     challenge?: Challenge | undefined;
   },
+  stepUp: SessionCore['stepUp'],
 ): Promise<AccessToken> {
   const { core } = engine;
   if (core.parts.inGrant) throw new TypeError('token: not from inside `refresh` or `acquire`');
@@ -147,7 +166,10 @@ async function token<User>(
       ? known
       : await unlessAborted(Promise.resolve(core.current(begun)), asked.signal);
   if (held && asked.refused?.accessToken === held.accessToken) {
-    const replaced = await core.replace(held, begun, asked.challenge, asked.signal);
+    const need = stepUpNeed(asked.challenge);
+    const replaced = need
+      ? await moreThan(held, begun, need, stepUp, asked.signal)
+      : await core.replace(held, begun, asked.challenge, asked.signal);
     if ('undelivered' in replaced) {
       if (begun.ended?.error) throw begun.ended.error;
       const retryAt = retryAtOf(core.parts);
@@ -159,6 +181,18 @@ async function token<User>(
     held = await validFor(core, held, asked.validForMs, asked.signal);
   if (!held) throw begun.ended?.error ?? new SignedOutError();
   return accessTokenOf(held);
+}
+
+/** A challenge that asks for more is never answered by a plain renewal. */
+function moreThan(
+  held: Held,
+  begun: Life,
+  need: StepUpNeed,
+  stepUp: SessionCore['stepUp'],
+  signal: AbortSignal | undefined,
+): Replaced | Promise<Replaced> {
+  if (stepUp === undefined) return { undelivered: forbiddenReason(need) };
+  return unlessAborted(stepUp(held, begun, need, ''), signal);
 }
 
 /** Computed once for every renewal; one that fails keeps what was known of the same sign-in. */

@@ -3,7 +3,7 @@ import type { Challenge } from '../protocol/challenge.js';
 import type { SessionCore, sessionCore } from '../protocol/session-core.js';
 import type { TokenInput, TokenSet } from '../protocol/token-set.js';
 import type { FetchLike } from '../types.js';
-import type { Acquire, Refresh, Revoke } from './grant.js';
+import type { Acquire, Refresh, Revoke, StepUp } from './grant.js';
 import type { TokenStore } from './store.js';
 
 /** What is known of the session; the same object until something changed; holds no secret. */
@@ -48,6 +48,17 @@ export interface SessionOptions<User = undefined> extends SharedOptions {
   refresh?: Refresh | undefined;
   /** Obtains tokens from nothing (RFC 6749, section 4.4). */
   acquire?: Acquire | undefined;
+  /**
+   * Obtains what a challenge asks for beyond a fresh token: scope, a stronger or newer authentication, claims
+   * (RFC 6750, section 3.1; RFC 9470, section 3). Its tokens replace the held ones, and the request is sent once more; null
+   * declines, and the response is delivered. It may take up to 10 minutes; one runs at a time.
+   *
+   * @example
+   * ```ts
+   * stepUp: (need) => (need.type === 'scope' ? askForScope(need.scope.join(' ')) : Promise.resolve(null))
+   * ```
+   */
+  stepUp?: StepUp | undefined;
   /** Tells the server at sign-out (RFC 7009, section 2.1). */
   revoke?: Revoke | undefined;
   /** What the app wants to know of its user, from the tokens; kept in the snapshot. */

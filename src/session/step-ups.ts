@@ -1,0 +1,99 @@
+import { type AnyAuthError, isAuthError, RefreshUnavailableError } from '../errors.js';
+import type { Held, Replaced } from '../protocol/session-core.js';
+import { forbiddenReason, isGranted, needText, type StepUpNeed } from '../protocol/step-up.js';
+import type { Outcome } from './flight.js';
+import type { StepUp } from './grant.js';
+import type { Life } from './life.js';
+import type { Parts } from './parts.js';
+import { over, replacedBy } from './replace.js';
+import { Tries } from './step-up-tries.js';
+import { stepUp } from './step-up-turn.js';
+
+/** How long a user may take, in milliseconds. */
+const LONGEST_MS = 600_000;
+
+interface Under {
+  readonly need: string;
+  readonly work: Promise<Outcome>;
+}
+
+/** One step-up at a time for everybody who needs it, and no more of them than a server may be believed to mean. */
+export class StepUps {
+  readonly #parts: Parts;
+  readonly #ask: StepUp;
+  #life: Life | undefined;
+  #under: Under | undefined;
+  #limit: AbortController | undefined;
+  #tries: Tries = new Tries();
+  /** By need: the generation of the tokens that met it. */
+  #met: Map<string, number> = new Map();
+
+  constructor(parts: Parts, ask: StepUp) {
+    this.#parts = parts;
+    this.#ask = ask;
+  }
+
+  /** Credentials that can do more than the refused ones, or why there are none. */
+  readonly replace = async (
+    refused: Held | undefined,
+    begun: unknown,
+    need: StepUpNeed,
+    url: string,
+  ): Promise<Replaced> => {
+    const { ledger, place, now } = this.#parts;
+    const declined: Replaced = { undelivered: forbiddenReason(need) };
+    const text = needText(need);
+    for (;;) {
+      if (begun !== ledger.life) return over(begun as Life);
+      const { held } = ledger;
+      if (!held) return { undelivered: 'signed-out' };
+      this.#enter(ledger.life);
+      const met = isGranted(ledger.record?.tokens?.scope, need);
+      const late = refused !== undefined && refused !== held;
+      if (late && (met || refused.generation < (this.#met.get(text) ?? 0))) return { held, minted: false };
+      // what was granted and is refused all the same would only be granted again
+      if (met || place.store.readOnly) return declined;
+      const under = this.#under;
+      if (under === undefined) break;
+      const outcome = await under.work;
+      if (under.need === text) return replacedBy(this.#parts, outcome, begun as Life);
+    }
+    if (!this.#tries.may(`${url.replace(/[?#].*/s, '')} ${text}`, now())) return declined;
+    const work = this.#run(need, url).then((outcome) => {
+      if (this.#under?.work === work) this.#under = undefined;
+      const { held } = ledger;
+      if (outcome.type === 'renewed' && held) this.#met.set(text, held.generation);
+      return outcome;
+    });
+    this.#under = { need: text, work };
+    return replacedBy(this.#parts, await work, begun as Life);
+  };
+
+  /** Nobody needs it any more. */
+  release(): void {
+    this.#limit?.abort();
+    this.#under = undefined;
+  }
+
+  /** What was tried and met belongs to one sign-in. */
+  #enter(life: Life): void {
+    if (this.#life === life) return;
+    this.#life = life;
+    this.#tries = new Tries();
+    this.#met = new Map();
+  }
+
+  async #run(need: StepUpNeed, url: string): Promise<Outcome> {
+    const limit = new AbortController();
+    this.#limit = limit;
+    const timer = setTimeout(() => limit.abort(), LONGEST_MS);
+    try {
+      return await stepUp(this.#parts, this.#ask, need, url, limit.signal);
+    } catch (error) {
+      const known = isAuthError(error) ? (error as AnyAuthError) : undefined;
+      return { type: 'failed', error: known ?? new RefreshUnavailableError('The step-up took too long') };
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
