@@ -9,7 +9,7 @@ import { describe, expect, it } from 'vitest';
 import manifest from '../package.json' with { type: 'json' };
 import { filesOf, parse, root, walk } from './support/source.js';
 
-const doors = ['.', './fetch', './challenge', './oauth'] as const;
+const doors = ['.', './fetch', './challenge', './oauth', './dpop'] as const;
 type Door = (typeof doors)[number];
 const fileOf = (door: Door, format: 'import' | 'require' = 'import') =>
   join(root, manifest.exports[door][format].default);
@@ -135,6 +135,12 @@ describe('the doors', () => {
         "values": "clientCredentialsGrant oauthProvider refreshTokenGrant revocation",
       }
     `);
+    expect(namesOf('./dpop')).toMatchInlineSnapshot(`
+      {
+        "types": "DpopKey DpopKeySource",
+        "values": "dpop dpopKey",
+      }
+    `);
   });
   it('offer as values what their types say', async () => {
     for (const door of doors) {
@@ -201,6 +207,13 @@ describe('bundles', () => {
   it('have ky alone in the front door, and oauth4webapi alone in ./oauth', async () => {
     expect((await bundleOf('.')).packages).toEqual(['ky']);
     expect((await bundleOf('./oauth')).packages).toEqual(['oauth4webapi']);
+  });
+  it('have dpop alone in ./dpop, without a session, and nothing of it in the other doors', async () => {
+    const { packages, text } = await bundleOf('./dpop');
+    expect(packages).toEqual(['dpop']);
+    expect(text).not.toMatch(/_zod|retries|refresh_token/);
+    for (const door of ['.', './oauth'] as const)
+      expect((await bundleOf(door)).text).not.toMatch(/dpop\+jwt|indexedDB/);
   });
   it('have no zod and no p-retry where nothing asks for a session', async () => {
     expect((await bundleOf('./fetch', 'createAuthFetch')).text).not.toMatch(/_zod\b|retries/);

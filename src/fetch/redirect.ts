@@ -29,6 +29,8 @@ export async function followByHand(
     if (location === null) {
       return hops === 0 ? response : Object.defineProperty(response, 'redirected', { value: true });
     }
+    // a redirect teaches what it says, and accepts nothing
+    corridor.schemes[call.via]?.learn?.(undefined, rest.target(call.via), response);
     rest.stop(new Aside(response));
     if (hops === MAX_HOPS) throw new TypeError(`The server redirected more than ${MAX_HOPS} times`);
     const { signal } = call;

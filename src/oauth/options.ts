@@ -1,3 +1,4 @@
+import type { DpopKey } from '../protocol/dpop-key.js';
 import type { FetchLike } from '../types.js';
 
 /** A private key as a CryptoKey or a JWK, by shape: not every platform's types name them. */
@@ -50,6 +51,11 @@ export type ProviderOptions = ServerOptions &
     audience?: string | undefined;
     /** Further parameters of every token request. */
     parameters?: Readonly<Record<string, string>> | undefined;
+    /**
+     * Binds the tokens to a key of `latchkey/dpop` (RFC 9449, section 5): every token request is proved with it, and a
+     * response whose `token_type` is not DPoP is discarded. Tokens of a provider without it are not used. @default none
+     */
+    dpop?: DpopKey | undefined;
     /** What sends the requests. @default the session's fetch */
     fetch?: FetchLike | undefined;
   };

@@ -1,4 +1,5 @@
 import type { AuthorizationServer, Client, ClientAuth } from 'oauth4webapi';
+import type { DpopKey } from '../protocol/dpop-key.js';
 import type { GrantContext } from '../session/grant.js';
 import type { FetchLike } from '../types.js';
 
@@ -16,6 +17,8 @@ export interface Core {
   readonly scope: string | undefined;
   /** resource, audience and the caller's own parameters. */
   readonly target: Readonly<Record<string, string>>;
+  /** What tokens are bound to. */
+  readonly dpop: DpopKey | undefined;
   /** Never a corridor: token requests must not wait for the token they bring. */
   fetchFor(context: GrantContext): FetchLike;
   /** The metadata, discovered at the first call; a Response: the server is busy. */

@@ -1,5 +1,6 @@
 import type { AuthorizationServer } from 'oauth4webapi';
 import { plainFetch } from '../plain-fetch.js';
+import { type DpopKey, dpopKeyCore } from '../protocol/dpop-key.js';
 import type { GrantContext } from '../session/grant.js';
 import { clientAuth } from './client-auth.js';
 import { discover, type Issuer } from './discovery.js';
@@ -45,14 +46,17 @@ export function oauthProvider(options: ProviderOptions): Provider {
     issuer === undefined
       ? explicit(endpoint('tokenEndpoint', tokenEndpoint), given.revocationEndpoint)
       : discovered(issuerOf(issuer));
+  const dpop = keyOf(options.dpop);
   const provider: Core = {
     ...server,
-    boundTo: `${server.name} ${clientId}`,
+    // What is bound to a key is another kind of token: neither is sent in the other's place.
+    boundTo: `${server.name} ${clientId}${dpop ? ' dpop' : ''}`,
     client: { client_id: clientId },
     clientAuth: clientAuth(options),
     secret: (options as { clientSecret?: string }).clientSecret,
     scope: options.scope || undefined,
     target: targetParameters(options),
+    dpop,
     fetchFor: (context) => plainFetch(options.fetch ?? context.fetch),
   };
   const made = Object.defineProperty({ clientId }, core, { value: provider }) as Provider;
@@ -112,6 +116,11 @@ function discovered(issuer: Issuer): Server {
       }
     },
   };
+}
+
+function keyOf(dpop: unknown): DpopKey | undefined {
+  if (dpop === undefined || (dpop as DpopKey | null)?.[dpopKeyCore]) return dpop as DpopKey | undefined;
+  return misuse('dpop', 'must be made by dpopKey() of latchkey/dpop');
 }
 
 function issuerOf(given: unknown): Issuer {

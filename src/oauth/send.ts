@@ -6,21 +6,23 @@ import type { FetchLike } from '../types.js';
 export type Sending = ClientCredentialsGrantRequestOptions;
 
 /**
- * Sends one request that carries client credentials. What fetch rejects with passes unchanged; what keeps the
- * request from being made, such as a key that cannot be imported, is a RefreshMisconfiguredError.
+ * Sends one request that carries client credentials, and `proof` where there is one. What fetch rejects with passes
+ * unchanged; what keeps the request from being made, such as a key that cannot be imported, is a
+ * RefreshMisconfiguredError.
  */
 export async function send(
   url: string,
   fetch: FetchLike,
   signal: AbortSignal | undefined,
   request: (options: Sending) => Promise<Response>,
+  proof?: Readonly<Record<string, string>>,
 ): Promise<Response> {
   let refused: { readonly error: unknown } | undefined;
   const through = async (_url: string, init: { body: unknown; headers: Record<string, string> }) => {
     try {
       return await fetch(url, {
         method: 'POST',
-        headers: init.headers,
+        headers: proof ? { ...init.headers, ...proof } : init.headers,
         // React Native sends nothing for URLSearchParams.
         body: String(init.body),
         // Credentials are never handed to wherever a redirect points.

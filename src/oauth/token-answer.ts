@@ -21,10 +21,15 @@ const over: readonly unknown[] = [
 
 const busy: readonly unknown[] = ['temporarily_unavailable', 'server_error', 'slow_down'];
 
-/** Reads a token endpoint's answer: tokens for the session's border to judge, or a typed error. */
+/**
+ * Reads a token endpoint's answer: tokens for the session's border to judge, or a typed error.
+ *
+ * @param isBound The tokens must be bound to a key: others are discarded (RFC 9449, section 5).
+ */
 export async function tokenAnswer(
   response: Response,
   secrets: readonly (string | undefined)[],
+  isBound = false,
 ): Promise<TokenInput> {
   const json = jsonObject(await readText(response, maxAnswerBytes));
   // Some servers answer an error with 200.
@@ -34,9 +39,12 @@ export async function tokenAnswer(
     throw new RefreshMisconfiguredError(`The token endpoint ${status} without an OAuth error`);
   }
   if (!json) throw garbage('is no JSON object', []);
-  const type = json['token_type'];
   // An absent type is read as Bearer: refusing it would lose the rotated refresh token it came with.
-  if (type !== undefined && type !== null && !(typeof type === 'string' && /^bearer$/i.test(type))) {
+  const type = json['token_type'] ?? 'Bearer';
+  if (isBound && !(typeof type === 'string' && /^dpop$/i.test(type))) {
+    throw garbage('must be DPoP: the tokens are not bound to the key', ['token_type']);
+  }
+  if (!isBound && !(typeof type === 'string' && /^bearer$/i.test(type))) {
     throw garbage('is of a type latchkey cannot use', ['token_type']);
   }
   return json as TokenInput;

@@ -1,6 +1,7 @@
 import { genericTokenEndpointRequest } from 'oauth4webapi';
 import type { GrantContext, Renewed } from '../session/grant.js';
 import { isTransient, later } from './later.js';
+import { proved } from './proof.js';
 import type { Core } from './provider-core.js';
 import { send } from './send.js';
 import { tokenAnswer } from './token-answer.js';
@@ -16,9 +17,16 @@ export async function tokenRequest(
   const server = await provider.server({ ...context, fetch });
   if (server instanceof Response) return server;
   const all = { ...provider.target, ...parameters };
-  const response = await send(server.token_endpoint as string, fetch, context.signal, (options) =>
-    genericTokenEndpointRequest(server, provider.client, provider.clientAuth, grantType, all, options),
+  const response = await proved(provider.dpop, server, (proof) =>
+    send(
+      server.token_endpoint as string,
+      fetch,
+      context.signal,
+      (options) =>
+        genericTokenEndpointRequest(server, provider.client, provider.clientAuth, grantType, all, options),
+      proof,
+    ),
   );
   if (isTransient(response)) return later(response);
-  return tokenAnswer(response, [provider.secret, parameters['refresh_token']]);
+  return tokenAnswer(response, [provider.secret, parameters['refresh_token']], provider.dpop !== undefined);
 }

@@ -10,11 +10,3 @@ export function bearerRemedy(challenge: Challenge | undefined, refused: Credenti
   }
   return refused === undefined ? 'answer' : 'replace';
 }
-
-/** The same over a session that can get more: what was sent is not renewed, but stepped up. */
-export function sessionRemedy(canStepUp: boolean): (...of: Parameters<typeof bearerRemedy>) => Remedy {
-  return (challenge, refused) =>
-    canStepUp && refused !== undefined && challenge?.scheme === 'bearer' && stepUpNeed(challenge)
-      ? 'step-up'
-      : bearerRemedy(challenge, refused);
-}

@@ -2,8 +2,9 @@ import type { Credentials } from '../protocol/credentials.js';
 import type { Held, SessionCore } from '../protocol/session-core.js';
 import type { SessionScheme } from './auth.js';
 import { bearerHeaders } from './bearer-headers.js';
-import { sessionRemedy } from './bearer-remedy.js';
+import { bearerRemedy } from './bearer-remedy.js';
 import { sessionScheme } from './session-scheme.js';
+import { canStepUp } from './step-up.js';
 
 /** The auth-scheme "Bearer" over a session. */
 export function sessionBearer(core: SessionCore): SessionScheme {
@@ -14,5 +15,9 @@ export function sessionBearer(core: SessionCore): SessionScheme {
     }
     return Object.freeze({ headers: bearerHeaders(held.accessToken, 'access token'), version: held });
   };
-  return sessionScheme(core, write, { name: 'bearer', remedy: sessionRemedy(core.stepUp !== undefined) });
+  return sessionScheme(core, write, {
+    name: 'bearer',
+    remedy: (challenge, refused) =>
+      canStepUp(core, 'bearer', challenge, refused) ? 'step-up' : bearerRemedy(challenge, refused),
+  });
 }

@@ -1,9 +1,9 @@
 import { andThen, isPromise } from '../promise.js';
 import type { Credentials } from '../protocol/credentials.js';
 import { type Held, type Replaced, type SessionCore, sessionCore } from '../protocol/session-core.js';
-import { stepUpNeed } from '../protocol/step-up.js';
 import type { MaybePromise } from '../types.js';
 import type { SessionScheme } from './auth.js';
+import { replaceHeld } from './step-up.js';
 
 type Taken =
   | { readonly credentials: Credentials; readonly minted: boolean }
@@ -58,15 +58,8 @@ export function sessionScheme(
       return held !== undefined && held === lastHeld ? lastWritten : andThen(held, writeHeld);
     },
     // the corridor frees who aborts
-    replace(refused, target, challenge) {
-      const held = refused.version as Held;
-      const need = core.stepUp && stepUpNeed(challenge);
-      return takeOnce(
-        need && core.stepUp
-          ? core.stepUp(held, target.begun, need, target.url)
-          : core.replace(held, target.begun, challenge, undefined),
-      );
-    },
+    replace: (refused, target, challenge) =>
+      takeOnce(replaceHeld(core, refused.version as Held, target, challenge)),
     learn(sent, _target, { status }) {
       if (sent !== undefined && status !== 401 && status < 500) core.accepted(sent.version as Held);
     },

@@ -31,18 +31,22 @@ export const statuses: Rows = {
   '22.4': { about: '401 with claims', tests: { [matrix]: ['claims'] } },
   '22.5': {
     about: '401 with a DPoP nonce',
-    tests: { [matrix]: ['a DPoP nonce'] },
-    limit: 'Digest; DPoP; step-up',
+    tests: {
+      [matrix]: ['a DPoP nonce'],
+      'spec/06-dpop': ['is answered once with that nonce and refreshes nothing'],
+    },
   },
   '22.6': {
     about: '401 that refuses a DPoP proof',
-    tests: { [matrix]: ['a DPoP proof'] },
-    limit: 'Digest; DPoP; step-up',
+    tests: {
+      [matrix]: ['a DPoP proof'],
+      'spec/06-dpop': ['is proved anew once where the proof was invalid'],
+    },
   },
   '22.7': {
     about: '401 with a stale Digest nonce',
     tests: { [matrix]: ['a stale Digest'] },
-    limit: 'Digest; DPoP; step-up',
+    limit: 'Digest; step-up',
   },
   '22.8': {
     about: '401 after the same password',

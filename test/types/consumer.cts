@@ -1,10 +1,12 @@
 // CommonJS under TypeScript's strictest Node mode: ky's types are ESM.
 import { type AuthClient, bearer, createAuthClient, UnauthorizedError } from 'latchkey';
+import { type DpopKey, dpopKey } from 'latchkey/dpop';
 import { createAuthFetch } from 'latchkey/fetch';
 
 export const api: AuthClient = createAuthClient({ baseUrl: 'https://api.example.com/', auth: bearer('t') });
 export const me: Promise<{ id: string }> = api.get('me').json<{ id: string }>();
 export const light = createAuthFetch({ origins: 'https://api.example.com', auth: bearer('t') });
+export const key: DpopKey = dpopKey({ indexedDb: 'key' });
 export const isOurs = (error: unknown): number | undefined =>
   error instanceof UnauthorizedError ? error.response.status : undefined;
 // @ts-expect-error an option that is none

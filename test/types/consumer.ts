@@ -13,6 +13,7 @@ import {
   type Session,
 } from 'latchkey';
 import { parseChallenges } from 'latchkey/challenge';
+import { type DpopKey, dpop, dpopKey } from 'latchkey/dpop';
 import { outcomeOf } from 'latchkey/fetch';
 import { clientCredentialsGrant } from 'latchkey/oauth';
 
@@ -22,6 +23,12 @@ export const session: Session<string> = createSession({
 });
 export const service = createSession({
   acquire: clientCredentialsGrant({ issuer: 'https://id.example.com', clientId: 'a', clientSecret: 'b' }),
+});
+export const key: DpopKey = dpopKey({ jwk: { kty: 'EC', crv: 'P-256', x: 'x', y: 'y', d: 'd' } });
+const bound = { issuer: 'https://id.example.com', clientId: 'a', clientSecret: 'b', dpop: key };
+export const proved = createAuthFetch({
+  origins: 'https://api.example.com',
+  auth: dpop(createSession({ acquire: clientCredentialsGrant(bound) }), key),
 });
 export const cookies = createCookieSession({ refresh: refreshEndpoint('/auth/refresh') });
 export const api: AuthClient = createAuthClient({

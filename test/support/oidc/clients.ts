@@ -19,6 +19,9 @@ export const services = {
   },
 } as const;
 
+/** The service client whose tokens are bound to a key (RFC 9449, section 5.2). */
+export const boundService = { clientId: 'cc-dpop', clientSecret: 'cc-secret' } as const;
+
 /** The clients as registered at the provider. */
 export function registrations(issuer: string, clientKey: Record<string, unknown>): object[] {
   const { d: _private, ...publicKey } = clientKey;
@@ -43,6 +46,7 @@ export function registrations(issuer: string, clientKey: Record<string, unknown>
     secret(services.odd, 'client_secret_basic'),
     secret(services.post, 'client_secret_post'),
     secret(services.jwt, 'client_secret_jwt'),
+    { ...secret(boundService, 'client_secret_basic'), dpop_bound_access_tokens: true },
     {
       ...service,
       client_id: 'cc-key',
@@ -50,15 +54,20 @@ export function registrations(issuer: string, clientKey: Record<string, unknown>
       token_endpoint_auth_signing_alg: 'ES256',
       jwks: { keys: [publicKey] },
     },
-    {
-      client_id: 'spa',
-      application_type: 'native',
-      grant_types: ['authorization_code', 'refresh_token'],
-      response_types: ['code'],
-      redirect_uris: [`${issuer}/callback`],
-      token_endpoint_auth_method: 'none',
-      id_token_signed_response_alg: 'ES256',
-      scope: 'openid offline_access read write',
-    },
+    publicClient('spa', issuer),
+    { ...publicClient('spa-dpop', issuer), dpop_bound_access_tokens: true },
   ];
+}
+
+function publicClient(id: string, issuer: string): object {
+  return {
+    client_id: id,
+    application_type: 'native',
+    grant_types: ['authorization_code', 'refresh_token'],
+    response_types: ['code'],
+    redirect_uris: [`${issuer}/callback`],
+    token_endpoint_auth_method: 'none',
+    id_token_signed_response_alg: 'ES256',
+    scope: 'openid offline_access read write',
+  };
 }

@@ -6,6 +6,7 @@ export function configuration(of: {
   clients: object[];
   key: Record<string, unknown>;
   accessTokenTtl: () => number;
+  requireNonce: () => boolean;
 }): object {
   return {
     adapter: of.adapter,
@@ -40,6 +41,7 @@ export function configuration(of: {
       devInteractions: { enabled: false },
       clientCredentials: { enabled: true },
       revocation: { enabled: true, allowedPolicy: () => true },
+      dPoP: { enabled: true, nonceSecret: randomBytes(32), requireNonce: of.requireNonce },
     },
   };
 }

@@ -1,3 +1,4 @@
-export { services } from './clients.ts';
+export { boundService, services } from './clients.ts';
+export { startDpopResource } from './dpop-resource.ts';
 export { type ReferenceProvider, startProvider } from './provider.ts';
 export { type ReferenceResource, startResource } from './resource.ts';

@@ -7,6 +7,8 @@ declare module 'oidc-provider' {
     readonly accountId?: string;
     readonly scope?: string;
     readonly exp: number;
+    /** The thumbprint of the key that it is bound to. */
+    readonly jkt?: string;
   }
   interface TokenModel {
     find(value: string): Promise<Token | undefined>;

@@ -12,6 +12,8 @@ interface ProviderCounts {
   tokenRequests: number;
   /** Requests that reached the grant, by grant_type, whatever came of them. */
   readonly byGrant: Record<string, number>;
+  /** Requests to the userinfo endpoint, which is a protected resource. */
+  userinfoRequests: number;
   /** Requests answered by failNext. */
   failed: number;
   /** Grants ended at the token endpoint: a refresh token was used twice. */
@@ -30,8 +32,15 @@ export interface ReferenceProvider {
   /** When token requests came and were answered, and how. */
   readonly log: { readonly from: number; readonly at: number; readonly status: number }[];
   /** May be changed at any time. `tellLifetime: false` leaves expires_in out of token responses. */
-  readonly settings: { tellLifetime: boolean; tokenDelayMs: number; accessTokenTtl: number };
-  signIn(): Promise<SignedIn>;
+  readonly settings: {
+    tellLifetime: boolean;
+    tokenDelayMs: number;
+    accessTokenTtl: number;
+    /** DPoP proofs must hold a nonce, at the token endpoint and at userinfo. */
+    requireNonce: boolean;
+  };
+  /** With a key pair: as the client 'spa-dpop', with tokens that are bound to it. */
+  signIn(keys?: CryptoKeyPair): Promise<SignedIn>;
   /** The next `times` token requests are answered with this status and not looked at. */
   failNext(times: number, status: number, headers?: Record<string, string>): void;
   /** Ends every grant: no token issued so far is worth anything. */
@@ -44,8 +53,19 @@ export interface ReferenceProvider {
 /** Starts oidc-provider on a free port of loopback; `accessTokenTtl` in seconds. */
 export async function startProvider(options: { accessTokenTtl?: number } = {}): Promise<ReferenceProvider> {
   const { server, origin: issuer, stop } = await listen();
-  const settings = { tellLifetime: true, tokenDelayMs: 0, accessTokenTtl: options.accessTokenTtl ?? 2 };
-  const counts: ProviderCounts = { tokenRequests: 0, byGrant: {}, failed: 0, familiesRevoked: 0 };
+  const settings = {
+    tellLifetime: true,
+    tokenDelayMs: 0,
+    accessTokenTtl: options.accessTokenTtl ?? 2,
+    requireNonce: false,
+  };
+  const counts: ProviderCounts = {
+    tokenRequests: 0,
+    byGrant: {},
+    userinfoRequests: 0,
+    failed: 0,
+    familiesRevoked: 0,
+  };
   const log: ReferenceProvider['log'] = [];
   const failures: { status: number; headers: Record<string, string> }[] = [];
   const storage = new Storage();
@@ -57,6 +77,7 @@ export async function startProvider(options: { accessTokenTtl?: number } = {}): 
       clients: registrations(issuer, clientKey),
       key: await signingKey('id-token'),
       accessTokenTtl: () => settings.accessTokenTtl,
+      requireNonce: () => settings.requireNonce,
     }),
   );
   provider.use(async (context, next) => {
@@ -85,6 +106,7 @@ export async function startProvider(options: { accessTokenTtl?: number } = {}): 
         return;
       }
     }
+    if (request.url?.startsWith('/me')) counts.userinfoRequests++;
     if (request.url?.startsWith('/interaction/')) return void interact(provider, request, response);
     answer(request, response);
   });
@@ -96,7 +118,7 @@ export async function startProvider(options: { accessTokenTtl?: number } = {}): 
     counts,
     log,
     settings,
-    signIn: () => signIn(issuer, 'spa'),
+    signIn: (keys) => signIn(issuer, keys ? 'spa-dpop' : 'spa', keys),
     failNext(times, status, headers = {}) {
       for (let i = 0; i < times; i++) failures.push({ status, headers });
     },

@@ -13,7 +13,7 @@ export interface SignedIn {
 }
 
 /** Signs in as a browser would: authorization code with PKCE, cookies, login and consent answered by the provider. */
-export async function signIn(issuer: string, clientId: string): Promise<SignedIn> {
+export async function signIn(issuer: string, clientId: string, keys?: CryptoKeyPair): Promise<SignedIn> {
   const url = new URL(issuer);
   const server = await oauth.processDiscoveryResponse(url, await oauth.discoveryRequest(url, insecure));
   const client = { client_id: clientId, id_token_signed_response_alg: 'ES256' };
@@ -32,15 +32,20 @@ export async function signIn(issuer: string, clientId: string): Promise<SignedIn
     code_challenge_method: 'S256',
   }).toString();
   const parameters = oauth.validateAuthResponse(server, client, await walk(request, redirectUri), state);
-  const response = await oauth.authorizationCodeGrantRequest(
-    server,
-    client,
-    oauth.None(),
-    parameters,
-    redirectUri,
-    verifier,
-    insecure,
-  );
+  const options = { ...insecure, ...(keys && { DPoP: oauth.DPoP({}, keys) }) };
+  const exchange = () =>
+    oauth.authorizationCodeGrantRequest(
+      server,
+      client,
+      oauth.None(),
+      parameters,
+      redirectUri,
+      verifier,
+      options,
+    );
+  let response = await exchange();
+  // the nonce that is asked for spends no code
+  if (keys && response.status === 400) response = await exchange();
   const tokens = (await response.clone().json()) as SignedIn;
   await oauth.processAuthorizationCodeResponse(server, client, response);
   return tokens;

@@ -1,0 +1,3 @@
+export type { DpopKey } from '../../protocol/dpop-key.js';
+export { dpop } from './dpop.js';
+export { type DpopKeySource, dpopKey } from './dpop-key.js';
