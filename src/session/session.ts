@@ -14,6 +14,7 @@ import { schemeView } from './scheme-view.js';
 import { signIn, signOut } from './signing.js';
 import type { UserOf } from './snapshot.js';
 import { StepUps } from './step-ups.js';
+import { USER_MS } from './turn.js';
 import type { AccessToken, Session, SessionOptions, SessionSnapshot } from './types.js';
 import { unlessAborted } from './wait.js';
 
@@ -111,7 +112,10 @@ async function acquireNow<User>(engine: Engine<User>): Promise<SessionSnapshot<U
   if (ledger.held) {
     const secrets = secretsOf(ledger.record?.tokens);
     const judged = await engine
-      .aside(async (context) => judge(await acquire(context), parts.now(), secrets))
+      .aside(
+        async (context) => judge(await acquire(context), parts.now(), secrets),
+        acquire.interactive ? USER_MS : timeoutMs,
+      )
       .catch((error) => judgeError(error, parts.now(), secrets));
     if (judged.type !== 'minted') throw judged.error;
     await signIn(parts, engine.writer, judged.minted);

@@ -46,7 +46,7 @@ export const statuses: Rows = {
   '22.7': {
     about: '401 with a stale Digest nonce',
     tests: { [matrix]: ['a stale Digest'] },
-    limit: 'Digest; step-up',
+    limit: 'Digest; authorization code',
   },
   '22.8': {
     about: '401 after the same password',
