@@ -35,6 +35,7 @@ export { type CustomStoreOptions, customStore } from './session/custom-store.js'
 export type {
   Acquire,
   Bound,
+  DerivedFor,
   Grant,
   GrantContext,
   Refresh,

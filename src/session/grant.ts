@@ -3,6 +3,16 @@ import type { StepUpNeed } from '../protocol/step-up.js';
 import type { TokenInput, TokenSet } from '../protocol/token-set.js';
 import type { FetchLike } from '../types.js';
 
+/** What another access token of the same sign-in is for (RFC 8707, section 2.2). */
+export interface DerivedFor {
+  /** The absolute URI of the resource. */
+  readonly resource?: string | undefined;
+  /** Its name at the authorization server. */
+  readonly audience?: string | undefined;
+  /** A part of what was granted, separated by spaces. */
+  readonly scope?: string | undefined;
+}
+
 /** What a function that obtains tokens is given. */
 export interface GrantContext {
   /** Aborts when the answer can no longer be used. */
@@ -11,6 +21,8 @@ export interface GrantContext {
   readonly fetch: FetchLike;
   /** The challenge that asked for the tokens, where there was one. */
   readonly challenge?: Challenge | undefined;
+  /** What derive() asked for. */
+  readonly target?: DerivedFor | undefined;
 }
 
 /** A Response is classified for you: 2xx JSON = tokens; invalid_grant, 401, 403 = over; 408, 429, 5xx = try later. null = over. */
