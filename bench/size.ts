@@ -8,6 +8,7 @@ const PROGRAMS: Record<string, string> = {
   'createAuthFetch + createSession from latchkey/fetch': `export { createAuthFetch, createSession } from 'latchkey/fetch'`,
   'createAuthClient + createSession from latchkey': `export { createAuthClient, createSession } from 'latchkey'`,
   'createAuthClient from latchkey': `export { createAuthClient } from 'latchkey'`,
+  'digest from latchkey/digest': `export { digest } from 'latchkey/digest'`,
   '… ky alone': `export { default } from 'ky'`,
 };
 

@@ -7,7 +7,7 @@ const files = filesOf('src', /\.ts$/);
 const sources = new Map(files.map((path) => [path, parse(`src/${path}`)]));
 
 /** Doors re-export from everywhere; what has no layer may be imported by all. */
-const doors = ['index.ts', 'fetch.ts', 'challenge.ts', 'oauth/index.ts'];
+const doors = ['index.ts', 'fetch.ts', 'challenge.ts', 'oauth/index.ts', 'digest.ts'];
 const shared = ['types.ts', 'plain-fetch.ts', 'promise.ts', 'read-text.ts'];
 
 interface Rule {
@@ -24,7 +24,14 @@ const rules: Readonly<Record<string, Rule>> = {
   protocol: { values: [], packages: { 'zod/mini': /^protocol\/(token-set|record|record-border)\.ts$/ } },
   errors: { values: [], types: ['protocol'] },
   events: { values: [], types: ['protocol', 'errors'] },
-  schemes: { values: ['protocol', 'errors', 'events'], types: ['session'] },
+  schemes: {
+    values: ['protocol', 'errors', 'events'],
+    types: ['session'],
+    packages: {
+      '@noble/hashes/legacy.js': /^schemes\/digest\/algorithm\.ts$/,
+      '@noble/hashes/sha2.js': /^schemes\/digest\/algorithm\.ts$/,
+    },
+  },
   session: {
     values: ['protocol', 'errors', 'events'],
     packages: { 'p-retry': /^session\/policy\.ts$/, 'is-network-error': /^session\/foreign-error\.ts$/ },

@@ -68,6 +68,7 @@ describe('README.md', () => {
       '`latchkey/fetch`',
       '`latchkey/challenge`',
       '`latchkey/oauth`',
+      '`latchkey/digest`',
       'Errors',
       'Events',
       'Recipes',
@@ -105,6 +106,7 @@ describe('README.md', () => {
     ['latchkey/fetch', 'src/fetch.ts'],
     ['latchkey/challenge', 'src/challenge.ts'],
     ['latchkey/oauth', 'src/oauth/index.ts'],
+    ['latchkey/digest', 'src/digest.ts'],
   ])('names every export of %s once, in the order of the code', (door, file) => {
     expect(firstColumn(`## \`${door}\``)).toEqual(exportsOf(file));
   });

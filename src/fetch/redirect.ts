@@ -5,6 +5,7 @@ import { type Lines, withoutNames } from './headers.js';
 import { initOf, withQuery } from './init.js';
 import { setAside } from './set-aside.js';
 import { readUrl } from './url.js';
+import { verify } from './verify.js';
 
 /** As many as fetch follows (Fetch, section 4.4). */
 const MAX_HOPS = 20;
@@ -29,6 +30,8 @@ export async function followByHand(
     if (location === null) {
       return hops === 0 ? response : Object.defineProperty(response, 'redirected', { value: true });
     }
+    corridor.schemes[call.via]?.learn?.(call.sent, rest.target(call.via), response);
+    await verify(call, response);
     rest.stop(setAside(response));
     if (hops === MAX_HOPS) throw new TypeError(`The server redirected more than ${MAX_HOPS} times`);
     const { signal } = call;

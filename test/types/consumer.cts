@@ -1,10 +1,15 @@
 // CommonJS under TypeScript's strictest Node mode: ky's types are ESM.
 import { type AuthClient, bearer, createAuthClient, UnauthorizedError } from 'latchkey';
+import { digest } from 'latchkey/digest';
 import { createAuthFetch } from 'latchkey/fetch';
 
 export const api: AuthClient = createAuthClient({ baseUrl: 'https://api.example.com/', auth: bearer('t') });
 export const me: Promise<{ id: string }> = api.get('me').json<{ id: string }>();
 export const light = createAuthFetch({ origins: 'https://api.example.com', auth: bearer('t') });
+export const camera = createAuthFetch({
+  origins: 'https://camera.example.com',
+  auth: digest({ username: 'a', password: 'b' }),
+});
 export const isOurs = (error: unknown): number | undefined =>
   error instanceof UnauthorizedError ? error.response.status : undefined;
 // @ts-expect-error an option that is none

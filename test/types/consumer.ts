@@ -13,6 +13,7 @@ import {
   type Session,
 } from 'latchkey';
 import { parseChallenges } from 'latchkey/challenge';
+import { digest } from 'latchkey/digest';
 import { outcomeOf } from 'latchkey/fetch';
 import { clientCredentialsGrant } from 'latchkey/oauth';
 
@@ -23,6 +24,7 @@ export const session: Session<string> = createSession({
 export const service = createSession({
   acquire: clientCredentialsGrant({ issuer: 'https://id.example.com', clientId: 'a', clientSecret: 'b' }),
 });
+export const camera = digest({ username: 'a', password: 'b' }, { algorithms: ['SHA-256'] });
 export const cookies = createCookieSession({ refresh: refreshEndpoint('/auth/refresh') });
 export const api: AuthClient = createAuthClient({
   baseUrl: 'https://api.example.com/',
