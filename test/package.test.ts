@@ -9,7 +9,7 @@ import { describe, expect, it } from 'vitest';
 import manifest from '../package.json' with { type: 'json' };
 import { filesOf, parse, root, walk } from './support/source.js';
 
-const doors = ['.', './fetch', './challenge', './oauth', './dpop'] as const;
+const doors = ['.', './fetch', './challenge', './oauth', './digest', './dpop'] as const;
 type Door = (typeof doors)[number];
 const fileOf = (door: Door, format: 'import' | 'require' = 'import') =>
   join(root, manifest.exports[door][format].default);
@@ -67,7 +67,7 @@ describe('package.json', () => {
       for (const [, name] of readFileSync(`${root}dist/${path}`, 'utf8').matchAll(
         /(?:from|require\(|^import) ?['"]([^.'"][^'"]*)['"]/gm,
       )) {
-        asked.add(name ?? '');
+        asked.add(/^(?:@[^/]+\/)?[^/]+/.exec(name ?? '')?.[0] ?? '');
       }
     }
     expect([...asked].sort()).toEqual(Object.keys(manifest.dependencies).sort());
@@ -113,14 +113,14 @@ describe('the doors', () => {
   it('offer these names: a change is a decision', () => {
     expect(namesOf('.')).toMatchInlineSnapshot(`
       {
-        "types": "AccessToken Acquire AnyAuthError ApiKey Auth AuthClient AuthClientOptions AuthEvent AuthFetch AuthFetchOptions AuthOptions Bound Challenge ClientOptions CookieSession CookieSessionOptions Credentials CustomStoreOptions DerivedFor ErrorCode FetchLike ForbiddenLike ForbiddenReason Grant GrantContext MaybePromise Outcome Peek Reason Refresh RefreshEndpointOptions Remedy Renewed RequestEvent Revoke Scheme Session SessionEvent SessionOptions SessionRecord SessionSnapshot SessionView SharedOptions SignedOutCause StandardSchemaLike StepUp StepUpNeed Target TokenInput TokenSet TokenSource TokenStore UnauthorizedLike UnauthorizedReason UserPassword UserPasswordProvider",
-        "values": "AuthError ForbiddenError NotReplayableError RefreshMisconfiguredError RefreshRejectedError RefreshUnavailableError SignedOutError TokenResponseError UnauthorizedError apiKey basic bearer createAuthClient createAuthFetch createCookieSession createSession customStore decodeJwt defineScheme isAuthError isForbiddenError isSignInRequired isUnauthorizedError memoryStore outcomeOf parseChallenges refreshEndpoint",
+        "types": "AccessToken Acquire AnyAuthError ApiKey Auth AuthClient AuthClientOptions AuthEvent AuthFetch AuthFetchOptions AuthOptions Bound Challenge ClientOptions CookieSession CookieSessionOptions Credentials CustomStoreOptions DerivedFor Doubt ErrorCode FetchLike ForbiddenLike ForbiddenReason Grant GrantContext MaybePromise Outcome Peek Reason Refresh RefreshEndpointOptions Remedy Renewed RequestEvent Revoke Scheme Session SessionEvent SessionOptions SessionRecord SessionSnapshot SessionView SharedOptions SignedOutCause StandardSchemaLike StepUp StepUpNeed Target TokenInput TokenSet TokenSource TokenStore UnauthorizedLike UnauthorizedReason UserPassword UserPasswordProvider",
+        "values": "AuthError ForbiddenError NotReplayableError RefreshMisconfiguredError RefreshRejectedError RefreshUnavailableError ServerNotVerifiedError SignedOutError TokenResponseError UnauthorizedError apiKey basic bearer createAuthClient createAuthFetch createCookieSession createSession customStore decodeJwt defineScheme isAuthError isForbiddenError isSignInRequired isUnauthorizedError memoryStore outcomeOf parseChallenges refreshEndpoint",
       }
     `);
     expect(namesOf('./fetch')).toMatchInlineSnapshot(`
       {
-        "types": "AccessToken Acquire AnyAuthError ApiKey Auth AuthEvent AuthFetch AuthFetchOptions AuthOptions Bound Challenge CookieSession CookieSessionOptions Credentials CustomStoreOptions DerivedFor ErrorCode FetchLike ForbiddenLike ForbiddenReason Grant GrantContext MaybePromise Outcome Peek Reason Refresh RefreshEndpointOptions Remedy Renewed RequestEvent Revoke Scheme Session SessionEvent SessionOptions SessionRecord SessionSnapshot SessionView SharedOptions SignedOutCause StandardSchemaLike StepUp StepUpNeed Target TokenInput TokenSet TokenSource TokenStore UnauthorizedLike UnauthorizedReason UserPassword UserPasswordProvider",
-        "values": "AuthError NotReplayableError RefreshMisconfiguredError RefreshRejectedError RefreshUnavailableError SignedOutError TokenResponseError apiKey basic bearer createAuthFetch createCookieSession createSession customStore decodeJwt defineScheme isAuthError isSignInRequired memoryStore outcomeOf parseChallenges refreshEndpoint",
+        "types": "AccessToken Acquire AnyAuthError ApiKey Auth AuthEvent AuthFetch AuthFetchOptions AuthOptions Bound Challenge CookieSession CookieSessionOptions Credentials CustomStoreOptions DerivedFor Doubt ErrorCode FetchLike ForbiddenLike ForbiddenReason Grant GrantContext MaybePromise Outcome Peek Reason Refresh RefreshEndpointOptions Remedy Renewed RequestEvent Revoke Scheme Session SessionEvent SessionOptions SessionRecord SessionSnapshot SessionView SharedOptions SignedOutCause StandardSchemaLike StepUp StepUpNeed Target TokenInput TokenSet TokenSource TokenStore UnauthorizedLike UnauthorizedReason UserPassword UserPasswordProvider",
+        "values": "AuthError NotReplayableError RefreshMisconfiguredError RefreshRejectedError RefreshUnavailableError ServerNotVerifiedError SignedOutError TokenResponseError apiKey basic bearer createAuthFetch createCookieSession createSession customStore decodeJwt defineScheme isAuthError isSignInRequired memoryStore outcomeOf parseChallenges refreshEndpoint",
       }
     `);
     expect(namesOf('./challenge')).toMatchInlineSnapshot(`
@@ -133,6 +133,12 @@ describe('the doors', () => {
       {
         "types": "ClientAuthentication KeyLike Provider ProviderOptions ServerOptions",
         "values": "clientCredentialsGrant oauthProvider refreshTokenGrant revocation",
+      }
+    `);
+    expect(namesOf('./digest')).toMatchInlineSnapshot(`
+      {
+        "types": "DigestAlgorithm DigestOptions",
+        "values": "digest",
       }
     `);
     expect(namesOf('./dpop')).toMatchInlineSnapshot(`
@@ -204,9 +210,10 @@ describe('bundles', () => {
     expect((await bundleOf('./fetch')).packages).toEqual([]);
     expect((await bundleOf('./challenge')).packages).toEqual([]);
   });
-  it('have ky alone in the front door, and oauth4webapi alone in ./oauth', async () => {
+  it('have ky alone in the front door, oauth4webapi alone in ./oauth, and hashes in ./digest only', async () => {
     expect((await bundleOf('.')).packages).toEqual(['ky']);
     expect((await bundleOf('./oauth')).packages).toEqual(['oauth4webapi']);
+    expect((await bundleOf('./digest')).packages).toEqual(['@noble/hashes']);
   });
   it('have dpop alone in ./dpop, without a session, and nothing of it in the other doors', async () => {
     const { packages, text } = await bundleOf('./dpop');

@@ -49,7 +49,6 @@ describe('test/programs', () => {
         "06-cli.ts",
         "07-native.ts",
         "09-two-apis.ts",
-        "13-camera.ts",
         "14-mcp.ts",
         "16-test.ts",
         "min-1-frontend.tsx",

@@ -1,6 +1,7 @@
 import type { Rows } from './row.js';
 import { authentication } from './rows-01.js';
 import { basic } from './rows-02.js';
+import { digest } from './rows-03.js';
 import { bearer } from './rows-04.js';
 import { tokenEndpoint } from './rows-05.js';
 import { dpop } from './rows-06.js';
@@ -8,12 +9,13 @@ import { platform } from './rows-21.js';
 import { statuses } from './rows-22.js';
 
 /** How many obligations each section has. */
-export const SECTIONS = { 1: 31, 2: 10, 4: 11, 5: 18, 6: 18, 21: 16, 22: 16 } as const;
+export const SECTIONS = { 1: 31, 2: 10, 3: 26, 4: 11, 5: 18, 6: 18, 21: 16, 22: 16 } as const;
 
 /** What the RFCs oblige a client of this kind to, and what holds each of it. */
 export const checklist: Rows = {
   ...authentication,
   ...basic,
+  ...digest,
   ...bearer,
   ...tokenEndpoint,
   ...dpop,
