@@ -50,10 +50,7 @@ export class Derived {
     const { parts } = this.#base;
     const { life } = parts.ledger;
     if (this.#engine !== undefined && this.#life === life) return this.#engine;
-    const acquire: Acquire = Object.assign(
-      (context: Parameters<Acquire>[0]) => exchange(this.#base, this.#target, context),
-      { interactive: !parts.refresh && parts.acquire?.interactive },
-    );
+    const acquire: Acquire = (context) => exchange(this.#base, this.#target, context);
     const { fetch, now, refreshTimeoutMs, waitUntil } = this.#options;
     this.#life = life;
     this.#engine = createEngine<undefined>(

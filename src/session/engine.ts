@@ -44,8 +44,8 @@ export interface Engine<User> {
   readonly writer: Writer;
   readonly snapshots: Snapshots<User>;
   readonly emitter: Emitter;
-  /** Runs one of the user's functions beside the session: plain fetch, and no longer than a refresh, or so many milliseconds. */
-  readonly aside: <T>(work: (context: GrantContext) => Promise<T>, ms?: number) => Promise<T>;
+  /** Runs one of the user's functions beside the session: plain fetch, and no longer than a refresh. */
+  readonly aside: <T>(work: (context: GrantContext) => Promise<T>) => Promise<T>;
   readonly close: () => Promise<void>;
 }
 
@@ -85,9 +85,9 @@ export function createEngine<User>(options: SharedOptions, kind: Kind<User>): En
     },
   });
   const fetch = (): FetchLike => plainFetch(options.fetch ?? globalThis.fetch);
-  const aside = <T>(work: (context: GrantContext) => Promise<T>, ms = timeoutMs): Promise<T> => {
+  const aside = <T>(work: (context: GrantContext) => Promise<T>): Promise<T> => {
     const limit = new AbortController();
-    const timer = setTimeout(() => limit.abort(), ms);
+    const timer = setTimeout(() => limit.abort(), timeoutMs);
     const began = parts.inGrant;
     parts.inGrant = true;
     let running: Promise<T>;
@@ -150,7 +150,6 @@ export function createEngine<User>(options: SharedOptions, kind: Kind<User>): En
     emitter,
     aside,
     close: async () => {
-      flights.cancel();
       loader.close();
       writer.close();
       if (typeof awake === 'function') awake();

@@ -36,10 +36,6 @@ export class Flight {
   readonly purpose: Purpose;
   /** A refusal or the hard window began or joined it: new requests are held back. */
   hard: boolean;
-  /** A user is asked: it is waited for. */
-  readonly interactive: boolean;
-  /** Gives up asking the user. */
-  cancel: (() => void) | undefined;
   /** What comes replaces credentials that a server refused. */
   refused: boolean;
   /** Something was posted: giving up now may lose a rotation. */
@@ -52,11 +48,10 @@ export class Flight {
   #settle: (outcome: Outcome) => void = () => {};
   #together: { readonly promise: Promise<Outcome>; readonly since: number } | undefined;
 
-  constructor(life: Life, purpose: Purpose, hard: boolean, interactive = false) {
+  constructor(life: Life, purpose: Purpose, hard: boolean) {
     this.life = life;
     this.purpose = purpose;
     this.hard = hard;
-    this.interactive = interactive;
     this.refused = purpose.refused;
     this.#done = new Promise((resolve) => {
       this.#settle = resolve;
@@ -69,10 +64,9 @@ export class Flight {
 
   /**
    * The outcome, or after `ms` milliseconds the error of one who has waited long enough.
-   * While a user is asked nobody has waited long enough. Who begins to wait at about the same time shares one timer: 10,000 waiters are 10,000 reactions, not timers.
+   * Who begins to wait at about the same time shares one timer: 10,000 waiters are 10,000 reactions, not timers.
    */
   wait(ms: number): Promise<Outcome> {
-    if (this.interactive) return this.#done;
     // The timers' clock, which a session's own need not be.
     const since = Date.now();
     const together = this.#together;

@@ -2,7 +2,7 @@ import { type AnyAuthError, isAuthError, RefreshUnavailableError } from '../erro
 import { coolDown } from './failure.js';
 import { Flight, type Outcome, type Purpose } from './flight.js';
 import type { Parts } from './parts.js';
-import { asksUser, inTurn, TURN_MS, USER_MS } from './turn.js';
+import { inTurn, TURN_MS } from './turn.js';
 import { pause } from './wait.js';
 
 /** At most one renewal under way in this context; the store's turn sees to the others. */
@@ -37,7 +37,7 @@ export class Flights {
       return under;
     }
     const { ledger } = this.#parts;
-    const flight = new Flight(ledger.life, purpose, hard, asksUser(this.#parts));
+    const flight = new Flight(ledger.life, purpose, hard);
     this.current = flight;
     if (!purpose.from) ledger.acquiring = true;
     const work: Promise<void> = this.#run(flight).then((outcome) => {
@@ -58,12 +58,6 @@ export class Flights {
     if (!flight) return;
     this.#clear();
     flight.settle({ type: 'ended' });
-    this.cancel(flight);
-  }
-
-  /** A user need not answer any more. What is posted goes on: to cut it off may lose a rotation. */
-  cancel(flight: Flight | undefined = this.current): void {
-    flight?.cancel?.();
   }
 
   #forget({ posting }: Flight): void {
@@ -122,9 +116,8 @@ export class Flights {
       });
     });
     const abort = () => limit.abort();
-    const timer = setTimeout(abort, flight.interactive ? USER_MS : TURN_MS);
-    if (flight.interactive) flight.cancel = abort;
-    else lost.addEventListener('abort', abort);
+    const timer = setTimeout(abort, TURN_MS);
+    lost.addEventListener('abort', abort);
     if (lost.aborted) abort();
     const work = inTurn(parts, flight, limit.signal).catch((error: unknown): Outcome => {
       const known = isAuthError(error) ? (error as AnyAuthError) : new RefreshUnavailableError();
@@ -132,14 +125,7 @@ export class Flights {
       return coolDown(parts, flight, known, 'unavailable');
     });
     work.then(this.#landed);
-    const ended = Promise.race([work, cut]).then(resolve);
-    if (flight.interactive) {
-      void ended.then(() => clearTimeout(timer));
-      // A user takes longer than a turn may: it is let go, and what comes is saved by compare-and-set.
-      await Promise.race([ended, pause(TURN_MS, true)]);
-      return;
-    }
-    await ended;
+    resolve(await Promise.race([work, cut]));
     // The signal comes before the turn is lost: an answer that is being saved keeps the next holder waiting.
     if (flight.answered) await work;
     clearTimeout(timer);

@@ -40,11 +40,7 @@ export interface Bound {
 export type Refresh = ((context: GrantContext & { readonly held: TokenSet }) => Promise<Renewed>) & Bound;
 
 /** Obtains tokens from nothing: client credentials, a silent cookie restore, a device prompt. */
-export type Acquire = ((context: GrantContext) => Promise<Renewed>) &
-  Bound & {
-    /** It asks a user: whoever needs the tokens waits for as long as that takes, up to 10 minutes. */
-    readonly interactive?: boolean | undefined;
-  };
+export type Acquire = ((context: GrantContext) => Promise<Renewed>) & Bound;
 
 /** Serves as either. */
 export type Grant = (context: GrantContext & { readonly held?: TokenSet | undefined }) => Promise<Renewed>;

@@ -13,7 +13,6 @@ import { signIn, signOut } from './signing.js';
 import type { UserOf } from './snapshot.js';
 import { StepUps } from './step-ups.js';
 import { token } from './token.js';
-import { USER_MS } from './turn.js';
 import type { Session, SessionOptions, SessionSnapshot } from './types.js';
 
 const SOFT_MS = 60_000;
@@ -120,10 +119,7 @@ async function acquireNow<User>(engine: Engine<User>): Promise<SessionSnapshot<U
   if (ledger.held) {
     const secrets = secretsOf(ledger.record?.tokens);
     const judged = await engine
-      .aside(
-        async (context) => judge(await acquire(context), parts.now(), secrets),
-        acquire.interactive ? USER_MS : timeoutMs,
-      )
+      .aside(async (context) => judge(await acquire(context), parts.now(), secrets))
       .catch((error) => judgeError(error, parts.now(), secrets));
     if (judged.type !== 'minted') throw judged.error;
     await signIn(parts, engine.writer, judged.minted);

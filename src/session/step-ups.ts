@@ -8,7 +8,9 @@ import type { Parts } from './parts.js';
 import { over, replacedBy } from './replace.js';
 import { Tries } from './step-up-tries.js';
 import { stepUp } from './step-up-turn.js';
-import { USER_MS } from './turn.js';
+
+/** How long a user may take, in milliseconds. */
+const LONGEST_MS = 600_000;
 
 interface Under {
   readonly need: string;
@@ -84,7 +86,7 @@ export class StepUps {
   async #run(need: StepUpNeed, url: string): Promise<Outcome> {
     const limit = new AbortController();
     this.#limit = limit;
-    const timer = setTimeout(() => limit.abort(), USER_MS);
+    const timer = setTimeout(() => limit.abort(), LONGEST_MS);
     try {
       return await stepUp(this.#parts, this.#ask, need, url, limit.signal);
     } catch (error) {

@@ -13,8 +13,6 @@ import { isPromise, pause } from './wait.js';
 
 /** A turn never lasts longer, in milliseconds: who waits for it re-reads then. */
 export const TURN_MS = 30_000;
-/** How long a user may take, in milliseconds. */
-export const USER_MS = 600_000;
 const HOLD_TRIES = 5;
 const BEHIND_MS = 100;
 
@@ -104,12 +102,6 @@ export function grantFor(parts: Parts): ((context: GrantContext) => Promise<Rene
   if (ledger.held && refresh && canRefresh(refresh, tokens))
     return (context) => refresh({ ...context, held: tokens ?? { accessToken: '' } });
   return acquire;
-}
-
-/** Whether the tokens can only be had from a user. */
-export function asksUser({ refresh, acquire, ledger }: Parts): boolean {
-  const renews = ledger.held && refresh && canRefresh(refresh, ledger.record?.tokens);
-  return !renews && acquire?.interactive === true;
 }
 
 /** Whether this refresh has what it needs. */
