@@ -48,7 +48,7 @@ export type ProviderOptions = ServerOptions &
     resource?: string | undefined;
     /** Where the tokens are for, to servers that know `audience`; a refresh asks for the same. */
     audience?: string | undefined;
-    /** Further parameters of every token request. */
+    /** Further parameters of every token, authorization and device authorization request. */
     parameters?: Readonly<Record<string, string>> | undefined;
     /** What sends the requests. @default the session's fetch */
     fetch?: FetchLike | undefined;
