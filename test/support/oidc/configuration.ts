@@ -28,6 +28,7 @@ export function configuration(of: {
       AccessToken: of.accessTokenTtl,
       ClientCredentials: of.accessTokenTtl,
       AuthorizationCode: 60,
+      DeviceCode: 60,
       RefreshToken: 3600,
       Grant: 3600,
       Session: 3600,
@@ -40,6 +41,8 @@ export function configuration(of: {
       devInteractions: { enabled: false },
       clientCredentials: { enabled: true },
       revocation: { enabled: true, allowedPolicy: () => true },
+      deviceFlow: { enabled: true },
+      pushedAuthorizationRequests: { enabled: true },
     },
   };
 }
