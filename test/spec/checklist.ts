@@ -3,11 +3,34 @@ import { authentication } from './rows-01.js';
 import { basic } from './rows-02.js';
 import { bearer } from './rows-04.js';
 import { tokenEndpoint } from './rows-05.js';
+import { security } from './rows-10.js';
+import { issuerIdentification } from './rows-11.js';
+import { resourceIndicators } from './rows-12.js';
+import { assertions } from './rows-13.js';
+import { tokenExchange } from './rows-14.js';
+import { revocations } from './rows-15.js';
+import { deviceGrant } from './rows-16.js';
+import { proofKey } from './rows-17.js';
 import { platform } from './rows-21.js';
 import { statuses } from './rows-22.js';
 
 /** How many obligations each section has. */
-export const SECTIONS = { 1: 31, 2: 10, 4: 11, 5: 18, 21: 16, 22: 16 } as const;
+export const SECTIONS = {
+  1: 31,
+  2: 10,
+  4: 11,
+  5: 18,
+  10: 8,
+  11: 3,
+  12: 4,
+  13: 4,
+  14: 3,
+  15: 4,
+  16: 4,
+  17: 2,
+  21: 16,
+  22: 16,
+} as const;
 
 /** What the RFCs oblige a client of this kind to, and what holds each of it. */
 export const checklist: Rows = {
@@ -15,6 +38,14 @@ export const checklist: Rows = {
   ...basic,
   ...bearer,
   ...tokenEndpoint,
+  ...security,
+  ...issuerIdentification,
+  ...resourceIndicators,
+  ...assertions,
+  ...tokenExchange,
+  ...revocations,
+  ...deviceGrant,
+  ...proofKey,
   ...platform,
   ...statuses,
 };
