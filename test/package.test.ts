@@ -131,8 +131,8 @@ describe('the doors', () => {
     `);
     expect(namesOf('./oauth')).toMatchInlineSnapshot(`
       {
-        "types": "AuthorizationCodeFlow AuthorizationCodeGrantOptions AuthorizationCodeOptions BeginOptions ClientAuthentication DeviceAuthorizationOptions DevicePrompt EndSessionOptions KeyLike Provider ProviderOptions ServerOptions",
-        "values": "authorizationCode authorizationCodeGrant clientCredentialsGrant deviceAuthorization endSessionUrl jwtBearerGrant oauthProvider refreshTokenGrant revocation tokenExchangeGrant",
+        "types": "AuthorizationCodeFlow AuthorizationCodeGrantOptions AuthorizationCodeOptions BeginOptions ClientAuthentication DeviceAuthorizationOptions DevicePrompt DiscoverOptions Discovered EndSessionOptions KeyLike Provider ProviderOptions ServerOptions",
+        "values": "authorizationCode authorizationCodeGrant clientCredentialsGrant deviceAuthorization discover endSessionUrl jwtBearerGrant oauthProvider refreshTokenGrant revocation tokenExchangeGrant",
       }
     `);
   });

@@ -1,17 +1,18 @@
 import { RefreshRejectedError } from '../errors.js';
 import { unlessAborted } from '../promise.js';
-import type { Acquire } from '../session/grant.js';
+import type { Acquire, GrantContext, Renewed } from '../session/grant.js';
 import type { AuthorizationCodeOptions } from './authorization-code.js';
-import { authorizationRequest } from './authorization-request.js';
+import { authorizationRequest, type Wanted } from './authorization-request.js';
 import { misuse } from './misuse.js';
 import type { ProviderOptions } from './options.js';
 import { coreOf, type Provider } from './provider.js';
+import type { Core } from './provider-core.js';
 import { redeem } from './redeem.js';
 import { redirectUriOf } from './redirect-uri.js';
 import { within } from './within.js';
 
 /** How long the user may take, in milliseconds. */
-const promptMs = 600_000;
+export const promptMs = 600_000;
 const requestMs = 15_000;
 
 /** How an app that stays alive shows the sign-in page. */
@@ -57,18 +58,26 @@ export function authorizationCodeGrant(
   const redirectUri = redirectUriOf(options);
   const { authorize, pushed } = options;
   if (typeof authorize !== 'function') misuse('authorize', 'must be a function');
-  const acquire: Acquire = async (context) => {
-    const { signal } = context;
-    const wanted = { redirectUri, pushed, scope: core.scope };
-    const { url, transaction } = await within(requestMs, signal, (limited) =>
-      authorizationRequest(core, wanted, { ...context, signal: limited }),
-    );
-    const answer = await unlessAborted(Promise.resolve(authorize({ url, signal })), signal);
-    const callbackUrl = answer instanceof URL ? answer.href : answer;
-    if (typeof callbackUrl !== 'string' || callbackUrl === '') {
-      throw new RefreshRejectedError('Nobody signed in: `authorize` gave no URL');
-    }
-    return redeem(core, callbackUrl, transaction, context);
-  };
+  const wanted: Wanted = { redirectUri, pushed, scope: core.scope };
+  const acquire: Acquire = (context) => authorized(core, wanted, authorize, context);
   return Object.assign(acquire, { boundTo: core.boundTo, promptMs });
+}
+
+/** Has the user asked, and makes tokens of what comes back. */
+export async function authorized(
+  core: Core,
+  wanted: Wanted,
+  authorize: AuthorizationCodeGrantOptions['authorize'],
+  context: GrantContext,
+): Promise<Renewed> {
+  const { signal } = context;
+  const { url, transaction } = await within(requestMs, signal, (limited) =>
+    authorizationRequest(core, wanted, { ...context, signal: limited }),
+  );
+  const answer = await unlessAborted(Promise.resolve(authorize({ url, signal })), signal);
+  const callbackUrl = answer instanceof URL ? answer.href : answer;
+  if (typeof callbackUrl !== 'string' || callbackUrl === '') {
+    throw new RefreshRejectedError('Nobody signed in: `authorize` gave no URL');
+  }
+  return redeem(core, callbackUrl, transaction, context);
 }

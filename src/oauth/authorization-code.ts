@@ -107,7 +107,7 @@ function wantedBy({
   loginHint,
 }: BeginOptions): Pick<Wanted, 'maxAge' | 'more'> {
   const more: Record<string, string> = {};
-  if (scope !== undefined && typeof scope !== 'string') misuse('scope', 'must be a string');
+  if (scope !== undefined && scope !== '') requireText('scope', scope);
   if (prompt !== undefined) more['prompt'] = requireText('prompt', prompt);
   if (acrValues !== undefined) {
     if (!Array.isArray(acrValues)) misuse('acrValues', 'must be an array of strings');

@@ -6,7 +6,8 @@ type Name =
   | 'authorization_endpoint'
   | 'device_authorization_endpoint'
   | 'end_session_endpoint'
-  | 'pushed_authorization_request_endpoint';
+  | 'pushed_authorization_request_endpoint'
+  | 'registration_endpoint';
 
 /**
  * An endpoint that the metadata name (RFC 8414, section 2), fit to be opened or to be sent credentials.

@@ -17,8 +17,7 @@ export async function checkIdToken(
   server: AuthorizationServer,
   { nonce, maxAge }: Transaction,
 ): Promise<void> {
-  const expected = nonce !== undefined || maxAge !== undefined;
-  if (!idToken && !expected) return;
+  if (!idToken && nonce === undefined) return;
   if (!idToken) throw faulty('is missing, though it was asked for');
   const body = JSON.stringify({ access_token: '-', token_type: 'bearer', id_token: idToken });
   const response = new Response(body, { headers: { 'content-type': 'application/json' } });

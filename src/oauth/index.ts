@@ -11,6 +11,8 @@ export {
   type DevicePrompt,
   deviceAuthorization,
 } from './device-authorization.js';
+export { type Discovered, discover } from './discover.js';
+export type { DiscoverOptions } from './discover-options.js';
 export { type EndSessionOptions, endSessionUrl } from './end-session-url.js';
 export { jwtBearerGrant } from './jwt-bearer.js';
 export type { ClientAuthentication, KeyLike, ProviderOptions, ServerOptions } from './options.js';

@@ -50,6 +50,6 @@ export type ProviderOptions = ServerOptions &
     audience?: string | undefined;
     /** Further parameters of every token, authorization and device authorization request. */
     parameters?: Readonly<Record<string, string>> | undefined;
-    /** What sends the requests. @default the session's fetch */
+    /** What sends the requests. @default the session's fetch; where no session asks, the platform's */
     fetch?: FetchLike | undefined;
   };

@@ -3,6 +3,8 @@ import { authentication } from './rows-01.js';
 import { basic } from './rows-02.js';
 import { bearer } from './rows-04.js';
 import { tokenEndpoint } from './rows-05.js';
+import { resourceMetadata } from './rows-08.js';
+import { serverMetadata } from './rows-09.js';
 import { security } from './rows-10.js';
 import { issuerIdentification } from './rows-11.js';
 import { resourceIndicators } from './rows-12.js';
@@ -11,6 +13,7 @@ import { tokenExchange } from './rows-14.js';
 import { revocations } from './rows-15.js';
 import { deviceGrant } from './rows-16.js';
 import { proofKey } from './rows-17.js';
+import { modelContextProtocol } from './rows-18.js';
 import { platform } from './rows-21.js';
 import { statuses } from './rows-22.js';
 
@@ -20,6 +23,8 @@ export const SECTIONS = {
   2: 10,
   4: 11,
   5: 18,
+  8: 10,
+  9: 6,
   10: 8,
   11: 3,
   12: 4,
@@ -28,6 +33,7 @@ export const SECTIONS = {
   15: 4,
   16: 4,
   17: 2,
+  18: 11,
   21: 16,
   22: 16,
 } as const;
@@ -38,6 +44,8 @@ export const checklist: Rows = {
   ...basic,
   ...bearer,
   ...tokenEndpoint,
+  ...resourceMetadata,
+  ...serverMetadata,
   ...security,
   ...issuerIdentification,
   ...resourceIndicators,
@@ -46,6 +54,7 @@ export const checklist: Rows = {
   ...revocations,
   ...deviceGrant,
   ...proofKey,
+  ...modelContextProtocol,
   ...platform,
   ...statuses,
 };

@@ -10,6 +10,7 @@ export function configuration(of: {
   return {
     adapter: of.adapter,
     clients: of.clients,
+    clientDefaults: { id_token_signed_response_alg: 'ES256' },
     jwks: { keys: [of.key] },
     cookies: { keys: [randomBytes(16).toString('hex')] },
     scopes: ['openid', 'offline_access', 'read', 'write'],
@@ -42,6 +43,18 @@ export function configuration(of: {
       clientCredentials: { enabled: true },
       revocation: { enabled: true, allowedPolicy: () => true },
       deviceFlow: { enabled: true },
+      registration: { enabled: true },
+      resourceIndicators: {
+        enabled: true,
+        defaultResource: () => undefined,
+        useGrantedResource: () => true,
+        getResourceServerInfo: (_: unknown, resource: string) => ({
+          scope: 'read write',
+          audience: resource,
+          accessTokenFormat: 'opaque',
+          accessTokenTTL: of.accessTokenTtl(),
+        }),
+      },
       pushedAuthorizationRequests: { enabled: true },
     },
   };
