@@ -58,7 +58,7 @@ const rules: Readonly<Record<string, Rule>> = {
   oauth: {
     values: ['protocol', 'errors', 'events'],
     types: ['session'],
-    packages: { oauth4webapi: /^oauth\// },
+    packages: { oauth4webapi: /^oauth\//, '@noble/hashes/sha2.js': /^oauth\/pkce\.ts$/ },
   },
   stores: { values: ['protocol', 'errors', 'events'], types: ['session/store.ts'] },
   client: {

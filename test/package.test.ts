@@ -32,7 +32,7 @@ async function bundleOf(door: Door, names = '*') {
     platform: 'browser',
     logLevel: 'silent',
   });
-  const inputs = Object.keys(metafile.inputs);
+  const inputs = Object.values(metafile.outputs).flatMap((output) => Object.keys(output.inputs));
   const packages = inputs.flatMap((path) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? []);
   return { packages: [...new Set(packages)], text: outputFiles[0]?.text ?? '' };
 }
@@ -131,8 +131,8 @@ describe('the doors', () => {
     `);
     expect(namesOf('./oauth')).toMatchInlineSnapshot(`
       {
-        "types": "ClientAuthentication KeyLike Provider ProviderOptions ServerOptions",
-        "values": "clientCredentialsGrant oauthProvider refreshTokenGrant revocation",
+        "types": "AuthorizationCodeFlow AuthorizationCodeGrantOptions AuthorizationCodeOptions BeginOptions ClientAuthentication DeviceAuthorizationOptions DevicePrompt DiscoverOptions Discovered EndSessionOptions KeyLike Provider ProviderOptions ServerOptions",
+        "values": "authorizationCode authorizationCodeGrant clientCredentialsGrant deviceAuthorization discover endSessionUrl jwtBearerGrant oauthProvider refreshTokenGrant revocation tokenExchangeGrant",
       }
     `);
     expect(namesOf('./digest')).toMatchInlineSnapshot(`
@@ -210,9 +210,14 @@ describe('bundles', () => {
     expect((await bundleOf('./fetch')).packages).toEqual([]);
     expect((await bundleOf('./challenge')).packages).toEqual([]);
   });
-  it('have ky alone in the front door, oauth4webapi alone in ./oauth, and hashes in ./digest only', async () => {
+  it('have ky alone in the front door, and in ./oauth the hash only where a code is signed in with', async () => {
     expect((await bundleOf('.')).packages).toEqual(['ky']);
-    expect((await bundleOf('./oauth')).packages).toEqual(['oauth4webapi']);
+    expect((await bundleOf('./oauth')).packages).toEqual(['oauth4webapi', '@noble/hashes']);
+    const grants = await bundleOf(
+      './oauth',
+      'refreshTokenGrant, clientCredentialsGrant, deviceAuthorization',
+    );
+    expect(grants.packages).toEqual(['oauth4webapi']);
     expect((await bundleOf('./digest')).packages).toEqual(['@noble/hashes']);
   });
   it('have dpop alone in ./dpop, without a session, and nothing of it in the other doors', async () => {

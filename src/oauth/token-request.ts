@@ -5,7 +5,7 @@ import { proved } from './proof.js';
 import type { Core } from './provider-core.js';
 import { send } from './send.js';
 import { targetParameters } from './target-parameters.js';
-import { tokenAnswer } from './token-answer.js';
+import { type Meanings, tokenAnswer } from './token-answer.js';
 
 /** What a derived session asks for takes the place of what the provider was told (RFC 8707, section 2.2). */
 function wanted({ resource, audience, scope }: DerivedFor = {}): Readonly<Record<string, string>> {
@@ -19,6 +19,7 @@ export async function tokenRequest(
   grantType: string,
   parameters: Readonly<Record<string, string>>,
   context: GrantContext,
+  meanings?: Meanings,
 ): Promise<Renewed> {
   const fetch = provider.fetchFor(context);
   const server = await provider.server({ ...context, fetch });
@@ -35,5 +36,9 @@ export async function tokenRequest(
     ),
   );
   if (isTransient(response)) return later(response);
-  return tokenAnswer(response, [provider.secret, parameters['refresh_token']], provider.dpop !== undefined);
+  const secrets = [provider.secret, ...secret.map((name) => parameters[name])];
+  return tokenAnswer(response, secrets, meanings, provider.dpop !== undefined);
 }
+
+/** What a server may repeat of a request and nobody else may see. */
+const secret = ['refresh_token', 'code', 'code_verifier', 'device_code', 'subject_token', 'assertion'];

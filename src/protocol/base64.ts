@@ -4,7 +4,18 @@ const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789
 
 /** The UTF-8 bytes of well-formed text in base64 with padding (RFC 4648, section 4). `btoa` takes no UTF-8 and is not everywhere. */
 export function base64(text: string): string {
-  const bytes = utf8(text);
+  return base64Of(utf8(text));
+}
+
+/** Bytes in the alphabet for URLs, without padding (RFC 4648, section 5). */
+export function base64url(bytes: ArrayLike<number>): string {
+  return base64Of(String.fromCharCode(...Array.from(bytes)))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replace(/=+$/, '');
+}
+
+function base64Of(bytes: string): string {
   const left = (at: number) => at < bytes.length;
   let encoded = '';
   for (let i = 0; left(i); i += 3) {

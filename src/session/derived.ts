@@ -3,7 +3,7 @@ import type { SessionCore } from '../protocol/session-core.js';
 import { type Core, PLAIN } from './core.js';
 import { createEngine, type Engine, type Kind } from './engine.js';
 import { exchange } from './exchange.js';
-import type { Acquire, DerivedFor } from './grant.js';
+import type { Acquire, DerivedFor, GrantContext } from './grant.js';
 import type { Life } from './life.js';
 import { memoryStore } from './memory-store.js';
 import type { SharedOptions } from './types.js';
@@ -50,7 +50,10 @@ export class Derived {
     const { parts } = this.#base;
     const { life } = parts.ledger;
     if (this.#engine !== undefined && this.#life === life) return this.#engine;
-    const acquire: Acquire = (context) => exchange(this.#base, this.#target, context);
+    const acquire: Acquire = Object.assign(
+      (context: GrantContext) => exchange(this.#base, this.#target, context),
+      { promptMs: parts.refresh ? undefined : parts.acquire?.promptMs },
+    );
     const { fetch, now, refreshTimeoutMs, waitUntil } = this.#options;
     this.#life = life;
     this.#engine = createEngine<undefined>(

@@ -119,7 +119,7 @@ async function acquireNow<User>(engine: Engine<User>): Promise<SessionSnapshot<U
   if (ledger.held) {
     const secrets = secretsOf(ledger.record?.tokens);
     const judged = await engine
-      .aside(async (context) => judge(await acquire(context), parts.now(), secrets))
+      .aside(async (context) => judge(await acquire(context), parts.now(), secrets), acquire.promptMs)
       .catch((error) => judgeError(error, parts.now(), secrets));
     if (judged.type !== 'minted') throw judged.error;
     await signIn(parts, engine.writer, judged.minted);
@@ -129,6 +129,7 @@ async function acquireNow<User>(engine: Engine<User>): Promise<SessionSnapshot<U
   const flight = flights.current ?? flights.join({ ...fromNothing, explicit: true }, true);
   const outcome = await flight.wait(timeoutMs);
   if (outcome.type === 'failed') throw outcome.error;
+  if (outcome.type === 'nobody' && acquire.promptMs) throw outcome.error;
   if (outcome.type !== 'renewed') throw new SignedOutError('signIn: nobody is signed in');
   return snapshots.get();
 }
