@@ -6,6 +6,7 @@ export default defineConfig({
     fetch: 'src/fetch.ts',
     challenge: 'src/challenge.ts',
     oauth: 'src/oauth/index.ts',
+    digest: 'src/digest.ts',
     dpop: 'src/schemes/dpop/index.ts',
   },
   format: ['esm', 'cjs'],

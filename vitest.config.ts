@@ -3,6 +3,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    // they need servers: vitest.servers.config.ts
+    exclude: ['test/servers/**'],
     // A slow machine is no failure; a hang is.
     testTimeout: 20_000,
     coverage: {

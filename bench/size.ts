@@ -9,6 +9,7 @@ const PROGRAMS: Record<string, string> = {
   'createAuthClient + createSession from latchkey': `export { createAuthClient, createSession } from 'latchkey'`,
   'dpop + dpopKey from latchkey/dpop': `export { dpop, dpopKey } from 'latchkey/dpop'`,
   'createAuthClient from latchkey': `export { createAuthClient } from 'latchkey'`,
+  'digest from latchkey/digest': `export { digest } from 'latchkey/digest'`,
   '… ky alone': `export { default } from 'ky'`,
 };
 

@@ -6,7 +6,8 @@
  * ├─ RefreshUnavailableError      refresh-unavailable    network, timeout, 429, 5xx, lock, store; the session is intact
  * ├─ RefreshMisconfiguredError    refresh-misconfigured  invalid_client, unauthorized_client, invalid_scope
  * ├─ TokenResponseError           token-response         a 200 that is no token response
- * └─ NotReplayableError           not-replayable         asked for with onOneShot: 'throw'
+ * ├─ NotReplayableError           not-replayable         asked for with onOneShot: 'throw'
+ * └─ ServerNotVerifiedError       server-not-verified    asked for with digest's verifyServer
  * UnauthorizedError (latchkey)    unauthorized           extends ky's HTTPError
  * ForbiddenError    (latchkey)    forbidden              a challenged 403
  * ```
@@ -23,6 +24,7 @@ export type ErrorCode =
   | 'refresh-misconfigured'
   | 'token-response'
   | 'not-replayable'
+  | 'server-not-verified'
   | 'unauthorized'
   | 'forbidden';
 
@@ -133,6 +135,19 @@ export class NotReplayableError extends AuthError {
   }
 }
 
+/** The server has not proven that it knows the password (RFC 7616, section 3.5); thrown with digest's `verifyServer`. */
+export class ServerNotVerifiedError extends AuthError {
+  declare readonly code: 'server-not-verified';
+  declare readonly signInRequired: false;
+  /** The proof is wrong, is not there, or is over a body that cannot be read. */
+  readonly reason: 'mismatch' | 'absent' | 'unreadable';
+
+  constructor(reason: ServerNotVerifiedError['reason'], message = 'The server has not proven itself') {
+    super('server-not-verified', false, message);
+    this.reason = reason;
+  }
+}
+
 /** The errors that `latchkey/fetch` throws. */
 export type AnyAuthError =
   | SignedOutError
@@ -140,7 +155,8 @@ export type AnyAuthError =
   | RefreshUnavailableError
   | RefreshMisconfiguredError
   | TokenResponseError
-  | NotReplayableError;
+  | NotReplayableError
+  | ServerNotVerifiedError;
 
 /** The ky door's {@link AnyAuthError | errors} by shape. */
 export interface UnauthorizedLike extends Error {

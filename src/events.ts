@@ -30,7 +30,7 @@ export type SessionEvent =
       readonly reason: 'memory-only' | 'foreign-record' | 'unreadable';
     };
 
-/** What happens to a refused request; `url` is its origin and path only. No event holds a secret. */
+/** What happens to a refused request, or to one whose server is in doubt; `url` is its origin and path only. No event holds a secret. */
 export type RequestEvent =
   | {
       readonly type: 'challenged';
@@ -47,6 +47,13 @@ export type RequestEvent =
       readonly method: string;
       readonly status: number;
       readonly reason: Reason;
+    }
+  | {
+      readonly type: 'server-not-verified';
+      readonly at: number;
+      readonly url: string;
+      readonly method: string;
+      readonly reason: 'mismatch' | 'absent' | 'unreadable';
     };
 
 /** Every event. */

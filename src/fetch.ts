@@ -9,6 +9,7 @@ export {
   RefreshMisconfiguredError,
   RefreshRejectedError,
   RefreshUnavailableError,
+  ServerNotVerifiedError,
   SignedOutError,
   TokenResponseError,
   type UnauthorizedLike,
@@ -29,12 +30,13 @@ export type { Auth } from './schemes/auth.js';
 export { basic, type UserPassword, type UserPasswordProvider } from './schemes/basic.js';
 export { bearer } from './schemes/bearer.js';
 export type { TokenSource } from './schemes/bearer-source.js';
-export { defineScheme, type Remedy, type Scheme, type Target } from './schemes/scheme.js';
+export { type Doubt, defineScheme, type Remedy, type Scheme, type Target } from './schemes/scheme.js';
 export { type CookieSessionOptions, createCookieSession } from './session/cookie-session.js';
 export { type CustomStoreOptions, customStore } from './session/custom-store.js';
 export type {
   Acquire,
   Bound,
+  DerivedFor,
   Grant,
   GrantContext,
   Refresh,

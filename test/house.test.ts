@@ -7,7 +7,14 @@ const files = filesOf('src', /\.ts$/);
 const sources = new Map(files.map((path) => [path, parse(`src/${path}`)]));
 
 /** Doors re-export from everywhere; what has no layer may be imported by all. */
-const doors = ['index.ts', 'fetch.ts', 'challenge.ts', 'oauth/index.ts', 'schemes/dpop/index.ts'];
+const doors = [
+  'index.ts',
+  'fetch.ts',
+  'challenge.ts',
+  'oauth/index.ts',
+  'digest.ts',
+  'schemes/dpop/index.ts',
+];
 const shared = ['types.ts', 'plain-fetch.ts', 'promise.ts', 'read-text.ts'];
 
 interface Rule {
@@ -27,7 +34,11 @@ const rules: Readonly<Record<string, Rule>> = {
   schemes: {
     values: ['protocol', 'errors', 'events'],
     types: ['session'],
-    packages: { dpop: /^schemes\/dpop\// },
+    packages: {
+      dpop: /^schemes\/dpop\//,
+      '@noble/hashes/legacy.js': /^schemes\/digest\/algorithm\.ts$/,
+      '@noble/hashes/sha2.js': /^schemes\/digest\/algorithm\.ts$/,
+    },
   },
   session: {
     values: ['protocol', 'errors', 'events'],
@@ -47,7 +58,7 @@ const rules: Readonly<Record<string, Rule>> = {
   oauth: {
     values: ['protocol', 'errors', 'events'],
     types: ['session'],
-    packages: { oauth4webapi: /^oauth\// },
+    packages: { oauth4webapi: /^oauth\//, '@noble/hashes/sha2.js': /^oauth\/pkce\.ts$/ },
   },
   stores: { values: ['protocol', 'errors', 'events'], types: ['session/store.ts'] },
   client: {

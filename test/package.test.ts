@@ -9,7 +9,7 @@ import { describe, expect, it } from 'vitest';
 import manifest from '../package.json' with { type: 'json' };
 import { filesOf, parse, root, walk } from './support/source.js';
 
-const doors = ['.', './fetch', './challenge', './oauth', './dpop'] as const;
+const doors = ['.', './fetch', './challenge', './oauth', './digest', './dpop'] as const;
 type Door = (typeof doors)[number];
 const fileOf = (door: Door, format: 'import' | 'require' = 'import') =>
   join(root, manifest.exports[door][format].default);
@@ -32,7 +32,7 @@ async function bundleOf(door: Door, names = '*') {
     platform: 'browser',
     logLevel: 'silent',
   });
-  const inputs = Object.keys(metafile.inputs);
+  const inputs = Object.values(metafile.outputs).flatMap((output) => Object.keys(output.inputs));
   const packages = inputs.flatMap((path) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? []);
   return { packages: [...new Set(packages)], text: outputFiles[0]?.text ?? '' };
 }
@@ -67,7 +67,7 @@ describe('package.json', () => {
       for (const [, name] of readFileSync(`${root}dist/${path}`, 'utf8').matchAll(
         /(?:from|require\(|^import) ?['"]([^.'"][^'"]*)['"]/gm,
       )) {
-        asked.add(name ?? '');
+        asked.add(/^(?:@[^/]+\/)?[^/]+/.exec(name ?? '')?.[0] ?? '');
       }
     }
     expect([...asked].sort()).toEqual(Object.keys(manifest.dependencies).sort());
@@ -113,14 +113,14 @@ describe('the doors', () => {
   it('offer these names: a change is a decision', () => {
     expect(namesOf('.')).toMatchInlineSnapshot(`
       {
-        "types": "AccessToken Acquire AnyAuthError ApiKey Auth AuthClient AuthClientOptions AuthEvent AuthFetch AuthFetchOptions AuthOptions Bound Challenge ClientOptions CookieSession CookieSessionOptions Credentials CustomStoreOptions ErrorCode FetchLike ForbiddenLike ForbiddenReason Grant GrantContext MaybePromise Outcome Peek Reason Refresh RefreshEndpointOptions Remedy Renewed RequestEvent Revoke Scheme Session SessionEvent SessionOptions SessionRecord SessionSnapshot SessionView SharedOptions SignedOutCause StandardSchemaLike StepUp StepUpNeed Target TokenInput TokenSet TokenSource TokenStore UnauthorizedLike UnauthorizedReason UserPassword UserPasswordProvider",
-        "values": "AuthError ForbiddenError NotReplayableError RefreshMisconfiguredError RefreshRejectedError RefreshUnavailableError SignedOutError TokenResponseError UnauthorizedError apiKey basic bearer createAuthClient createAuthFetch createCookieSession createSession customStore decodeJwt defineScheme isAuthError isForbiddenError isSignInRequired isUnauthorizedError memoryStore outcomeOf parseChallenges refreshEndpoint",
+        "types": "AccessToken Acquire AnyAuthError ApiKey Auth AuthClient AuthClientOptions AuthEvent AuthFetch AuthFetchOptions AuthOptions Bound Challenge ClientOptions CookieSession CookieSessionOptions Credentials CustomStoreOptions DerivedFor Doubt ErrorCode FetchLike ForbiddenLike ForbiddenReason Grant GrantContext MaybePromise Outcome Peek Reason Refresh RefreshEndpointOptions Remedy Renewed RequestEvent Revoke Scheme Session SessionEvent SessionOptions SessionRecord SessionSnapshot SessionView SharedOptions SignedOutCause StandardSchemaLike StepUp StepUpNeed Target TokenInput TokenSet TokenSource TokenStore UnauthorizedLike UnauthorizedReason UserPassword UserPasswordProvider",
+        "values": "AuthError ForbiddenError NotReplayableError RefreshMisconfiguredError RefreshRejectedError RefreshUnavailableError ServerNotVerifiedError SignedOutError TokenResponseError UnauthorizedError apiKey basic bearer createAuthClient createAuthFetch createCookieSession createSession customStore decodeJwt defineScheme isAuthError isForbiddenError isSignInRequired isUnauthorizedError memoryStore outcomeOf parseChallenges refreshEndpoint",
       }
     `);
     expect(namesOf('./fetch')).toMatchInlineSnapshot(`
       {
-        "types": "AccessToken Acquire AnyAuthError ApiKey Auth AuthEvent AuthFetch AuthFetchOptions AuthOptions Bound Challenge CookieSession CookieSessionOptions Credentials CustomStoreOptions ErrorCode FetchLike ForbiddenLike ForbiddenReason Grant GrantContext MaybePromise Outcome Peek Reason Refresh RefreshEndpointOptions Remedy Renewed RequestEvent Revoke Scheme Session SessionEvent SessionOptions SessionRecord SessionSnapshot SessionView SharedOptions SignedOutCause StandardSchemaLike StepUp StepUpNeed Target TokenInput TokenSet TokenSource TokenStore UnauthorizedLike UnauthorizedReason UserPassword UserPasswordProvider",
-        "values": "AuthError NotReplayableError RefreshMisconfiguredError RefreshRejectedError RefreshUnavailableError SignedOutError TokenResponseError apiKey basic bearer createAuthFetch createCookieSession createSession customStore decodeJwt defineScheme isAuthError isSignInRequired memoryStore outcomeOf parseChallenges refreshEndpoint",
+        "types": "AccessToken Acquire AnyAuthError ApiKey Auth AuthEvent AuthFetch AuthFetchOptions AuthOptions Bound Challenge CookieSession CookieSessionOptions Credentials CustomStoreOptions DerivedFor Doubt ErrorCode FetchLike ForbiddenLike ForbiddenReason Grant GrantContext MaybePromise Outcome Peek Reason Refresh RefreshEndpointOptions Remedy Renewed RequestEvent Revoke Scheme Session SessionEvent SessionOptions SessionRecord SessionSnapshot SessionView SharedOptions SignedOutCause StandardSchemaLike StepUp StepUpNeed Target TokenInput TokenSet TokenSource TokenStore UnauthorizedLike UnauthorizedReason UserPassword UserPasswordProvider",
+        "values": "AuthError NotReplayableError RefreshMisconfiguredError RefreshRejectedError RefreshUnavailableError ServerNotVerifiedError SignedOutError TokenResponseError apiKey basic bearer createAuthFetch createCookieSession createSession customStore decodeJwt defineScheme isAuthError isSignInRequired memoryStore outcomeOf parseChallenges refreshEndpoint",
       }
     `);
     expect(namesOf('./challenge')).toMatchInlineSnapshot(`
@@ -131,8 +131,14 @@ describe('the doors', () => {
     `);
     expect(namesOf('./oauth')).toMatchInlineSnapshot(`
       {
-        "types": "ClientAuthentication KeyLike Provider ProviderOptions ServerOptions",
-        "values": "clientCredentialsGrant oauthProvider refreshTokenGrant revocation",
+        "types": "AuthorizationCodeFlow AuthorizationCodeGrantOptions AuthorizationCodeOptions BeginOptions ClientAuthentication DeviceAuthorizationOptions DevicePrompt DiscoverOptions Discovered EndSessionOptions KeyLike Provider ProviderOptions ServerOptions",
+        "values": "authorizationCode authorizationCodeGrant clientCredentialsGrant deviceAuthorization discover endSessionUrl jwtBearerGrant oauthProvider refreshTokenGrant revocation tokenExchangeGrant",
+      }
+    `);
+    expect(namesOf('./digest')).toMatchInlineSnapshot(`
+      {
+        "types": "DigestAlgorithm DigestOptions",
+        "values": "digest",
       }
     `);
     expect(namesOf('./dpop')).toMatchInlineSnapshot(`
@@ -204,9 +210,15 @@ describe('bundles', () => {
     expect((await bundleOf('./fetch')).packages).toEqual([]);
     expect((await bundleOf('./challenge')).packages).toEqual([]);
   });
-  it('have ky alone in the front door, and oauth4webapi alone in ./oauth', async () => {
+  it('have ky alone in the front door, and in ./oauth the hash only where a code is signed in with', async () => {
     expect((await bundleOf('.')).packages).toEqual(['ky']);
-    expect((await bundleOf('./oauth')).packages).toEqual(['oauth4webapi']);
+    expect((await bundleOf('./oauth')).packages).toEqual(['oauth4webapi', '@noble/hashes']);
+    const grants = await bundleOf(
+      './oauth',
+      'refreshTokenGrant, clientCredentialsGrant, deviceAuthorization',
+    );
+    expect(grants.packages).toEqual(['oauth4webapi']);
+    expect((await bundleOf('./digest')).packages).toEqual(['@noble/hashes']);
   });
   it('have dpop alone in ./dpop, without a session, and nothing of it in the other doors', async () => {
     const { packages, text } = await bundleOf('./dpop');

@@ -4,11 +4,6 @@ import manifest from '../package.json' with { type: 'json' };
 import { diagnose } from './support/compile.js';
 import { filesOf, importsOf, parse } from './support/source.js';
 
-/** What the doors that exist do not offer yet. */
-const lacking: Readonly<Record<string, string>> = {
-  '09-two-apis.ts': 'tokenExchangeGrant',
-};
-
 const programs = filesOf('test/programs', /\.tsx?$/);
 const doors = Object.keys(manifest.exports).map((door) => door.replace(/^\./, 'latchkey'));
 
@@ -16,7 +11,7 @@ const doors = Object.keys(manifest.exports).map((door) => door.replace(/^\./, 'l
 function waitsFor(program: string): string | undefined {
   const asked = importsOf(parse(`test/programs/${program}`)).map(({ from }) => from);
   const missing = asked.find((from) => from.startsWith('latchkey') && !doors.includes(from));
-  return missing ? `Cannot find module '${missing}'` : lacking[program];
+  return missing && `Cannot find module '${missing}'`;
 }
 
 const found = diagnose(
@@ -48,8 +43,6 @@ describe('test/programs', () => {
         "05-fleet.ts",
         "06-cli.ts",
         "07-native.ts",
-        "09-two-apis.ts",
-        "13-camera.ts",
         "14-mcp.ts",
         "16-test.ts",
         "min-1-frontend.tsx",

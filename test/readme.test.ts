@@ -68,6 +68,7 @@ describe('README.md', () => {
       '`latchkey/fetch`',
       '`latchkey/challenge`',
       '`latchkey/oauth`',
+      '`latchkey/digest`',
       '`latchkey/dpop`',
       'Errors',
       'Events',
@@ -106,6 +107,7 @@ describe('README.md', () => {
     ['latchkey/fetch', 'src/fetch.ts'],
     ['latchkey/challenge', 'src/challenge.ts'],
     ['latchkey/oauth', 'src/oauth/index.ts'],
+    ['latchkey/digest', 'src/digest.ts'],
     ['latchkey/dpop', 'src/schemes/dpop/index.ts'],
   ])('names every export of %s once, in the order of the code', (door, file) => {
     expect(firstColumn(`## \`${door}\``)).toEqual(exportsOf(file));

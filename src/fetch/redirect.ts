@@ -5,6 +5,7 @@ import { detach } from './detach.js';
 import { type Lines, withoutNames } from './headers.js';
 import { initOf, withQuery } from './init.js';
 import { readUrl } from './url.js';
+import { verify } from './verify.js';
 
 /** As many as fetch follows (Fetch, section 4.4). */
 const MAX_HOPS = 20;
@@ -29,8 +30,9 @@ export async function followByHand(
     if (location === null) {
       return hops === 0 ? response : Object.defineProperty(response, 'redirected', { value: true });
     }
-    // a redirect teaches what it says, and accepts nothing
-    corridor.schemes[call.via]?.learn?.(undefined, rest.target(call.via), response);
+    // a redirect teaches what it says
+    corridor.schemes[call.via]?.learn?.(call.sent, rest.target(call.via), response);
+    await verify(call, response);
     rest.stop(new Aside(response));
     if (hops === MAX_HOPS) throw new TypeError(`The server redirected more than ${MAX_HOPS} times`);
     const { signal } = call;

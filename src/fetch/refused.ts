@@ -1,7 +1,9 @@
+import { andThen } from '../promise.js';
 import { originText } from '../protocol/path-space.js';
 import type { MaybePromise } from '../types.js';
 import type { Call } from './call.js';
 import { peekInto } from './peek.js';
+import { verify } from './verify.js';
 
 /** As many origins as are remembered. */
 const MOST_ORIGINS = 100;
@@ -11,6 +13,7 @@ export function isPlainlyTaken(call: Call, response: Response): boolean {
   const { schemes, isUnauthorized } = call.corridor;
   const { status } = response;
   if (status === 401 || status === 403 || schemes.length > 1 || isUnauthorized !== undefined) return false;
+  if (schemes[0]?.verify !== undefined) return false;
   schemes[0]?.learn?.(call.sent, call, response);
   return true;
 }
@@ -22,10 +25,9 @@ export function isRefused(call: Call, response: Response): MaybePromise<boolean>
   return (async () => judge(call, response, await isUnauthorized(response, peekInto(response))))();
 }
 
-function judge(call: Call, response: Response, recognized: boolean): boolean {
+function judge(call: Call, response: Response, recognized: boolean): MaybePromise<boolean> {
   const { corridor, sent, via } = call;
   const { schemes } = corridor;
-  const { status } = response;
   const isOnly = schemes.length === 1;
   // a 200 that refuses is no acceptance
   for (let i = 0; i < schemes.length && !recognized; i++) {
@@ -33,12 +35,18 @@ function judge(call: Call, response: Response, recognized: boolean): boolean {
     if (scheme?.learn === undefined) continue;
     scheme.learn(i === via ? sent : undefined, isOnly ? call : call.keep().target(i), response);
   }
+  return andThen(verify(call, response), () => isRefusal(call, response, recognized));
+}
+
+function isRefusal(call: Call, response: Response, recognized: boolean): boolean {
+  const { corridor, sent } = call;
+  const { status } = response;
   const unauthorized = recognized || status === 401;
   if (unauthorized || (status === 403 && response.headers.get('www-authenticate'))) {
     call.keep().unauthorized = unauthorized;
     return true;
   }
-  if (!isOnly && sent !== undefined && status < 500) remember(call);
+  if (corridor.schemes.length > 1 && sent !== undefined && status < 500) remember(call);
   return false;
 }
 

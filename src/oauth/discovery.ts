@@ -13,15 +13,20 @@ export interface Issuer {
   readonly spellings: readonly string[];
 }
 
-/** Fetches authorization server metadata (RFC 8414, section 3), or hands back the answer of a server that is busy. */
+/**
+ * Fetches authorization server metadata (RFC 8414, section 3), or hands back the answer of a server that is busy.
+ *
+ * @param everywhere Asks for OpenID's document also where RFC 8414, section 5 would have it: few servers do.
+ */
 export async function discover(
   issuer: Issuer,
   fetch: FetchLike,
   signal: AbortSignal,
+  everywhere = false,
 ): Promise<AuthorizationServer | Response> {
   let busy: Response | undefined;
   let fault: string | undefined;
-  for (const url of metadataUrls(issuer.identifier)) {
+  for (const url of metadataUrls(issuer.identifier, everywhere)) {
     const found = await read(url, issuer, fetch, signal);
     if (typeof found === 'string') fault ??= found;
     else if (found instanceof Response) busy ??= found;
@@ -32,12 +37,13 @@ export async function discover(
 }
 
 // By hand: oauth4webapi assigns to url.pathname, which React Native ignores, and compares issuers normalized.
-function metadataUrls(identifier: string): string[] {
+function metadataUrls(identifier: string, everywhere: boolean): string[] {
   const base = identifier.replace(/\/$/, '');
   const path = base.indexOf('/', base.indexOf('//') + 2);
   const [origin, rest] = path < 0 ? [base, ''] : [base.slice(0, path), base.slice(path)];
   return [
     `${origin}/.well-known/oauth-authorization-server${rest}`,
+    ...(rest === '' || !everywhere ? [] : [`${origin}/.well-known/openid-configuration${rest}`]),
     `${base}/.well-known/openid-configuration`,
   ];
 }
@@ -48,6 +54,16 @@ async function read(
   fetch: FetchLike,
   signal: AbortSignal,
 ): Promise<AuthorizationServer | Response | string> {
+  const found = await readMetadata(url, fetch, signal);
+  return typeof found === 'string' || found instanceof Response ? found : judge(found, issuer);
+}
+
+/** A metadata document, fetched without credentials and redirects; a text says what is wrong with the answer. */
+export async function readMetadata(
+  url: string,
+  fetch: FetchLike,
+  signal: AbortSignal,
+): Promise<Record<string, unknown> | Response | string> {
   const response = await fetch(url, {
     headers: { accept: 'application/json' },
     redirect: 'manual',
@@ -63,8 +79,7 @@ async function read(
     discard(response);
     return 'the answer was not application/json';
   }
-  const metadata = jsonObject(await readText(response));
-  return metadata ? judge(metadata, issuer) : 'the answer was no JSON object of at most 64 KiB';
+  return jsonObject(await readText(response)) ?? 'the answer was no JSON object of at most 64 KiB';
 }
 
 function judge(metadata: Record<string, unknown>, issuer: Issuer): AuthorizationServer | string {

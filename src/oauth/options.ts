@@ -49,13 +49,13 @@ export type ProviderOptions = ServerOptions &
     resource?: string | undefined;
     /** Where the tokens are for, to servers that know `audience`; a refresh asks for the same. */
     audience?: string | undefined;
-    /** Further parameters of every token request. */
+    /** Further parameters of every token, authorization and device authorization request. */
     parameters?: Readonly<Record<string, string>> | undefined;
     /**
      * Binds the tokens to a key of `latchkey/dpop` (RFC 9449, section 5): every token request is proved with it, and a
      * response whose `token_type` is not DPoP is discarded. Tokens of a provider without it are not used. @default none
      */
     dpop?: DpopKey | undefined;
-    /** What sends the requests. @default the session's fetch */
+    /** What sends the requests. @default the session's fetch; where no session asks, the platform's */
     fetch?: FetchLike | undefined;
   };

@@ -10,6 +10,8 @@ export const core: unique symbol = Symbol.for('latchkey.oauth-provider');
 export interface Core {
   /** Issuer or token endpoint, and client id. */
   readonly boundTo: string;
+  /** The issuer is known: what names another one is refused. */
+  readonly identified: boolean;
   readonly client: Client;
   readonly clientAuth: ClientAuth;
   /** To be blotted out of a server's text. */

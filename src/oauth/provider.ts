@@ -37,14 +37,14 @@ export interface Provider {
 export function oauthProvider(options: ProviderOptions): Provider {
   if (typeof options !== 'object' || options === null) misuse('options', 'must be given');
   const clientId = requireText('clientId', options.clientId);
-  const given: { issuer?: unknown; tokenEndpoint?: unknown; revocationEndpoint?: unknown } = options;
+  const given: { issuer?: unknown; tokenEndpoint?: unknown } & Endpoints = options;
   const { issuer, tokenEndpoint } = given;
   if ((issuer === undefined) === (tokenEndpoint === undefined)) {
     misuse('issuer', 'or tokenEndpoint must be given, and not both');
   }
   const server =
     issuer === undefined
-      ? explicit(endpoint('tokenEndpoint', tokenEndpoint), given.revocationEndpoint)
+      ? explicit(endpoint('tokenEndpoint', tokenEndpoint), given)
       : discovered(issuerOf(issuer));
   const dpop = keyOf(options.dpop);
   const provider: Core = {
@@ -68,16 +68,24 @@ export function coreOf(provider: Provider | ProviderOptions): Core {
   return core in provider ? provider[core] : oauthProvider(provider)[core];
 }
 
-type Server = { name: string; server: Core['server'] };
+type Server = { name: string; identified: boolean; server: Core['server'] };
+type Endpoints = { [option in keyof typeof endpoints]?: unknown };
 
-function explicit(token: string, revocation: unknown): Server {
+/** What the metadata call the endpoints that may be given (RFC 8414, section 2; RFC 8628, section 4). */
+const endpoints = {
+  authorizationEndpoint: 'authorization_endpoint',
+  deviceEndpoint: 'device_authorization_endpoint',
+  revocationEndpoint: 'revocation_endpoint',
+} as const;
+
+function explicit(token: string, given: Endpoints): Server {
+  const named: Record<string, string> = {};
+  for (const option of Object.keys(endpoints) as (keyof Endpoints)[]) {
+    if (given[option] !== undefined) named[endpoints[option]] = endpoint(option, given[option]);
+  }
   // RFC 7523, section 3: the token endpoint's URL may stand for the server where no issuer is known.
-  const server: AuthorizationServer = {
-    issuer: token,
-    token_endpoint: token,
-    ...(revocation !== undefined && { revocation_endpoint: endpoint('revocationEndpoint', revocation) }),
-  };
-  return { name: token, server: async () => server };
+  const server: AuthorizationServer = { ...named, issuer: token, token_endpoint: token };
+  return { name: token, identified: false, server: async () => server };
 }
 
 function discovered(issuer: Issuer): Server {
@@ -99,6 +107,7 @@ function discovered(issuer: Issuer): Server {
   };
   return {
     name: issuer.identifier,
+    identified: true,
     async server(context) {
       if (known) return known;
       let joined: typeof flight;

@@ -4,7 +4,9 @@ import type { ProviderOptions } from './options.js';
 const own = /^(?:grant_type|client_.*|refresh_token|scope|resource|audience)$/;
 
 /** What every token request says of the tokens it wants, checked once; empty ones are left out (RFC 6749, section 3.2). */
-export function targetParameters(options: ProviderOptions): Readonly<Record<string, string>> {
+export function targetParameters(
+  options: Pick<ProviderOptions, 'resource' | 'audience' | 'parameters'>,
+): Readonly<Record<string, string>> {
   const { resource, audience, parameters = {} } = options;
   const wanted: Record<string, string> = {};
   for (const [name, value] of Object.entries(parameters)) {

@@ -1,4 +1,5 @@
 import {
+  type AnyAuthError,
   RefreshMisconfiguredError,
   RefreshRejectedError,
   RefreshUnavailableError,
@@ -11,15 +12,18 @@ import { jsonObject } from './json.js';
 
 const maxAnswerBytes = 1_048_576;
 
-/** The grant is spent, or only the user can renew it (RFC 6749, section 5.2; OpenID Connect Core 1.0, section 3.1.2.6). */
-const over: readonly unknown[] = [
-  'invalid_grant',
-  'interaction_required',
-  'login_required',
-  'consent_required',
-];
+/** What the errors of an authorization server mean; every other one: the client is set up wrongly. */
+export interface Meanings {
+  /** The grant is spent, or only the user can give another. */
+  readonly over: readonly unknown[];
+  readonly busy: readonly unknown[];
+}
 
-const busy: readonly unknown[] = ['temporarily_unavailable', 'server_error', 'slow_down'];
+/** RFC 6749, section 5.2; OpenID Connect Core 1.0, section 3.1.2.6. */
+export const atTokenEndpoint: Meanings = {
+  over: ['invalid_grant', 'interaction_required', 'login_required', 'consent_required'],
+  busy: ['temporarily_unavailable', 'server_error', 'slow_down'],
+};
 
 /**
  * Reads a token endpoint's answer: tokens for the session's border to judge, or a typed error.
@@ -29,11 +33,12 @@ const busy: readonly unknown[] = ['temporarily_unavailable', 'server_error', 'sl
 export async function tokenAnswer(
   response: Response,
   secrets: readonly (string | undefined)[],
+  meanings: Meanings = atTokenEndpoint,
   isBound = false,
 ): Promise<TokenInput> {
   const json = jsonObject(await readText(response, maxAnswerBytes));
   // Some servers answer an error with 200.
-  if (typeof json?.['error'] === 'string' && json['error'] !== '') fail(json, secrets);
+  if (typeof json?.['error'] === 'string' && json['error'] !== '') throw oauthError(json, secrets, meanings);
   if (!response.ok) {
     const status = response.status ? `answered ${response.status}` : 'redirected';
     throw new RefreshMisconfiguredError(`The token endpoint ${status} without an OAuth error`);
@@ -50,16 +55,21 @@ export async function tokenAnswer(
   return json as TokenInput;
 }
 
-function fail(json: Record<string, unknown>, secrets: readonly (string | undefined)[]): never {
-  const error = printable(json['error'] as string, secrets);
-  const description = json['error_description'];
+/** An error response (RFC 6749, sections 4.1.2.1 and 5.2) as an error of ours, without a secret. */
+export function oauthError(
+  said: { readonly error?: unknown; readonly error_description?: unknown },
+  secrets: readonly (string | undefined)[],
+  { over, busy }: Meanings,
+): AnyAuthError {
+  const error = printable(said.error as string, secrets);
+  const description = said.error_description;
   const errorDescription = typeof description === 'string' ? printable(description, secrets) : undefined;
-  if (over.includes(json['error'])) throw new RefreshRejectedError(undefined, { error, errorDescription });
-  if (busy.includes(json['error'])) {
-    throw new RefreshUnavailableError(`The authorization server is not available: ${error}`);
+  if (over.includes(said.error)) return new RefreshRejectedError(undefined, { error, errorDescription });
+  if (busy.includes(said.error)) {
+    return new RefreshUnavailableError(`The authorization server is not available: ${error}`);
   }
-  const said = errorDescription ? `${error} (${errorDescription})` : error;
-  throw new RefreshMisconfiguredError(`The authorization server refused the request: ${said}`, { error });
+  const told = errorDescription ? `${error} (${errorDescription})` : error;
+  return new RefreshMisconfiguredError(`The authorization server refused the request: ${told}`, { error });
 }
 
 function garbage(message: string, path: readonly string[]): TokenResponseError {

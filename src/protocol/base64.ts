@@ -1,34 +1,32 @@
+import { utf8 } from './utf8.js';
+
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 
 /** The UTF-8 bytes of well-formed text in base64 with padding (RFC 4648, section 4). `btoa` takes no UTF-8 and is not everywhere. */
 export function base64(text: string): string {
-  const bytes = utf8(text);
+  return base64Of(utf8(text));
+}
+
+/** Bytes in the alphabet for URLs, without padding (RFC 4648, section 5). */
+export function base64url(bytes: ArrayLike<number>): string {
+  return base64Of(String.fromCharCode(...Array.from(bytes)))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replace(/=+$/, '');
+}
+
+function base64Of(bytes: string): string {
+  const left = (at: number) => at < bytes.length;
   let encoded = '';
-  for (let i = 0; i < bytes.length; i += 3) {
-    const a = bytes[i] as number;
-    const b = bytes[i + 1];
-    const c = bytes[i + 2];
-    const group = (a << 16) | ((b ?? 0) << 8) | (c ?? 0);
+  for (let i = 0; left(i); i += 3) {
+    // behind the end there is NaN, which is no bit
+    const group = (bytes.charCodeAt(i) << 16) | (bytes.charCodeAt(i + 1) << 8) | bytes.charCodeAt(i + 2);
     encoded += sextet(group >> 18) + sextet(group >> 12);
-    encoded += b === undefined ? '==' : sextet(group >> 6) + (c === undefined ? '=' : sextet(group));
+    encoded += (left(i + 1) ? sextet(group >> 6) : '=') + (left(i + 2) ? sextet(group) : '=');
   }
   return encoded;
 }
 
 function sextet(bits: number): string {
   return ALPHABET.charAt(bits & 63);
-}
-
-function utf8(text: string): number[] {
-  const escaped = encodeURIComponent(text);
-  const bytes: number[] = [];
-  for (let i = 0; i < escaped.length; i++) {
-    if (escaped[i] !== '%') {
-      bytes.push(escaped.charCodeAt(i));
-    } else {
-      bytes.push(Number.parseInt(escaped.slice(i + 1, i + 3), 16));
-      i += 2;
-    }
-  }
-  return bytes;
 }

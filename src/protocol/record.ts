@@ -51,6 +51,12 @@ export function renewed(base: SessionRecord, minted: Minted, now: number): Sessi
   };
 }
 
+/** A refresh token that was rotated for another access token of the sign-in: what is held stays what it is. */
+export function rotated(base: SessionRecord, refreshToken: string): SessionRecord {
+  const { holderUntil: _, ...rest } = base;
+  return { ...rest, ...(base.tokens ? { tokens: { ...base.tokens, refreshToken } } : {}) };
+}
+
 /** What an end makes of the record: no token rests in a tombstone. */
 export function tombstone(
   base: SessionRecord,

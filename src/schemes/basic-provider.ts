@@ -1,9 +1,10 @@
 import type { Credentials } from '../protocol/credentials.js';
 import { readChallenges } from '../protocol/read-challenges.js';
 import type { MaybePromise } from '../types.js';
-import { basicAuthorization, type UserPassword } from './basic-authorization.js';
+import { basicAuthorization } from './basic-authorization.js';
 import { Held, type Space, Spaces } from './basic-spaces.js';
 import type { Scheme, Target } from './scheme.js';
+import type { UserPassword } from './user-password.js';
 
 /** Where the credentials of a realm come from: a password store, or a prompt. Nothing: send none. */
 export type UserPasswordProvider = (ask: {

@@ -1,9 +1,10 @@
-import { basicAuthorization, type UserPassword } from './basic-authorization.js';
+import { basicAuthorization } from './basic-authorization.js';
 import { basicFromProvider, type UserPasswordProvider } from './basic-provider.js';
 import type { Scheme } from './scheme.js';
+import type { UserPassword } from './user-password.js';
 
-export type { UserPassword } from './basic-authorization.js';
 export type { UserPasswordProvider } from './basic-provider.js';
+export type { UserPassword } from './user-password.js';
 
 /**
  * The auth-scheme "Basic" (RFC 7617, section 2): user-id and password in UTF-8, whatever charset the challenge names.

@@ -19,6 +19,13 @@ export interface Target {
 /** What could be done about a refusal: answer the challenge, replace the credentials, or ask for more. */
 export type Remedy = 'answer' | 'replace' | 'step-up' | undefined;
 
+/** A response whose server has not proven itself: reported, and thrown where there is an `error`. */
+export interface Doubt {
+  /** The proof is wrong, is not there, or is over what cannot be read. */
+  readonly reason: 'mismatch' | 'absent' | 'unreadable';
+  readonly error?: Error | undefined;
+}
+
 /** How credentials are written on a request and how its challenges are answered (RFC 9110, section 11.1: auth-scheme). */
 export interface Scheme {
   readonly name: string;
@@ -48,6 +55,8 @@ export interface Scheme {
   >;
   /** What a response to this sending teaches. Runs before remedy. */
   learn?(sent: Credentials | undefined, target: Target, response: Response): void;
+  /** What is to be doubted of a response to these credentials (RFC 7616, section 3.5: rspauth). Runs after learn. */
+  verify?(sent: Credentials, response: Response): MaybePromise<Doubt | undefined>;
 }
 
 /**

@@ -130,7 +130,7 @@ export class Core implements SessionCore {
     if (this.#unknown) return over || ledger.nobody || ledger.record?.ended ? undefined : this.#unknown;
     const flight = this.flights.current;
     if (!flight) {
-      if (!acquire || over) return undefined;
+      if (!acquire || over || ledger.declined) return undefined;
       const retryAt = ledger.coolingUntil(now());
       if (retryAt !== undefined)
         return ledger.nobody || ledger.record?.ended ? undefined : Promise.reject(coolingDown(retryAt));

@@ -44,8 +44,8 @@ export interface Engine<User> {
   readonly writer: Writer;
   readonly snapshots: Snapshots<User>;
   readonly emitter: Emitter;
-  /** Runs one of the user's functions beside the session: plain fetch, and no longer than a refresh. */
-  readonly aside: <T>(work: (context: GrantContext) => Promise<T>) => Promise<T>;
+  /** Runs one of the user's functions beside the session: plain fetch, and no longer than a refresh, or `ms`. */
+  readonly aside: <T>(work: (context: GrantContext) => Promise<T>, ms?: number) => Promise<T>;
   readonly close: () => Promise<void>;
 }
 
@@ -62,6 +62,8 @@ export function createEngine<User>(options: SharedOptions, kind: Kind<User>): En
   const place = new Place(store, () =>
     emitter.emit({ type: 'store-degraded', at: now(), reason: 'unreadable' }),
   );
+  // A user is asked for a request's sake, not to know who is signed in, nor because a token will be refused.
+  const silent = kind.acquire !== undefined && !kind.acquire.promptMs;
   const changed = () => {
     kind.changed?.();
     snapshots.changed();
@@ -75,8 +77,8 @@ export function createEngine<User>(options: SharedOptions, kind: Kind<User>): En
     hardMs: kind.hardMs,
     renewable: ({ tokens }) => {
       if (store.readOnly) return false;
-      const { refresh, acquire } = kind;
-      return acquire !== undefined || (refresh !== undefined && canRefresh(refresh, tokens));
+      const { refresh } = kind;
+      return silent || (refresh !== undefined && canRefresh(refresh, tokens));
     },
     changed,
     ended: () => {
@@ -85,9 +87,9 @@ export function createEngine<User>(options: SharedOptions, kind: Kind<User>): En
     },
   });
   const fetch = (): FetchLike => plainFetch(options.fetch ?? globalThis.fetch);
-  const aside = <T>(work: (context: GrantContext) => Promise<T>): Promise<T> => {
+  const aside = <T>(work: (context: GrantContext) => Promise<T>, ms = timeoutMs): Promise<T> => {
     const limit = new AbortController();
-    const timer = setTimeout(() => limit.abort(), timeoutMs);
+    const timer = setTimeout(() => limit.abort(), ms);
     const began = parts.inGrant;
     parts.inGrant = true;
     let running: Promise<T>;
@@ -134,7 +136,7 @@ export function createEngine<User>(options: SharedOptions, kind: Kind<User>): En
     ledger,
     kind.userOf(ledger),
     () => flights.current !== undefined,
-    kind.acquire !== undefined,
+    silent,
   );
   const loader = new Loader(ledger, place);
   const core = new Core(parts, flights, loader, () => mayWorkBeside(options), kind.cookie);
@@ -150,6 +152,7 @@ export function createEngine<User>(options: SharedOptions, kind: Kind<User>): En
     emitter,
     aside,
     close: async () => {
+      flights.close();
       loader.close();
       writer.close();
       if (typeof awake === 'function') awake();

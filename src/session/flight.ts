@@ -12,8 +12,8 @@ export type Outcome =
   | { readonly type: 'failed'; readonly error: AnyAuthError }
   /** The sign-in it was for is over; its life says why. */
   | { readonly type: 'ended' }
-  /** An acquire found that nobody is signed in. */
-  | { readonly type: 'nobody' };
+  /** An acquire found that nobody is signed in, for this reason. */
+  | { readonly type: 'nobody'; readonly error: AnyAuthError };
 
 /** What a renewal is for. */
 export interface Purpose {
@@ -44,15 +44,20 @@ export class Flight {
   posting: { readonly id: string | undefined } | undefined;
   /** It was answered, and the answer is being saved: the turn is still needed. */
   answered = false;
+  /** How long the user may take who is asked, in milliseconds; 0: nobody is asked. */
+  readonly promptMs: number;
+  /** Takes the prompt away: nobody can use its answer. */
+  abandon: () => void = () => {};
   readonly #done: Promise<Outcome>;
   #settle: (outcome: Outcome) => void = () => {};
   #together: { readonly promise: Promise<Outcome>; readonly since: number } | undefined;
 
-  constructor(life: Life, purpose: Purpose, hard: boolean) {
+  constructor(life: Life, purpose: Purpose, hard: boolean, promptMs = 0) {
     this.life = life;
     this.purpose = purpose;
     this.hard = hard;
     this.refused = purpose.refused;
+    this.promptMs = promptMs;
     this.#done = new Promise((resolve) => {
       this.#settle = resolve;
     });
@@ -72,7 +77,10 @@ export class Flight {
     const together = this.#together;
     if (together && since >= together.since && since - together.since < TOGETHER_MS) return together.promise;
     const promise = new Promise<Outcome>((resolve) => {
-      const timer = setTimeout(() => resolve({ type: 'failed', error: tooSlow() }), ms);
+      const timer = setTimeout(
+        () => resolve({ type: 'failed', error: tooSlow() }),
+        Math.max(ms, this.promptMs),
+      );
       this.#done.then((outcome) => {
         clearTimeout(timer);
         resolve(outcome);

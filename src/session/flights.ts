@@ -2,7 +2,7 @@ import { type AnyAuthError, isAuthError, RefreshUnavailableError } from '../erro
 import { coolDown } from './failure.js';
 import { Flight, type Outcome, type Purpose } from './flight.js';
 import type { Parts } from './parts.js';
-import { inTurn, TURN_MS } from './turn.js';
+import { inTurn, promptMsOf, TURN_MS } from './turn.js';
 import { pause } from './wait.js';
 
 /** At most one renewal under way in this context; the store's turn sees to the others. */
@@ -37,7 +37,7 @@ export class Flights {
       return under;
     }
     const { ledger } = this.#parts;
-    const flight = new Flight(ledger.life, purpose, hard);
+    const flight = new Flight(ledger.life, purpose, hard, promptMsOf(this.#parts));
     this.current = flight;
     if (!purpose.from) ledger.acquiring = true;
     const work: Promise<void> = this.#run(flight).then((outcome) => {
@@ -58,6 +58,12 @@ export class Flights {
     if (!flight) return;
     this.#clear();
     flight.settle({ type: 'ended' });
+    flight.abandon();
+  }
+
+  /** The session is closed: whoever waits for the user's answer is told now. */
+  close(): void {
+    this.current?.abandon();
   }
 
   #forget({ posting }: Flight): void {
@@ -108,7 +114,7 @@ export class Flights {
     const limit = new AbortController();
     const cut = new Promise<Outcome>((resolve) => {
       limit.signal.addEventListener('abort', () => {
-        const reason = flight.posted ? 'lost-response' : 'unavailable';
+        const reason = flight.posted && flight.promptMs === 0 ? 'lost-response' : 'unavailable';
         const error = new RefreshUnavailableError('The refresh took too long, or its turn was lost');
         resolve(coolDown(parts, flight, error, reason));
         // An answer may still come, but is not waited for longer than another turn takes.
@@ -116,7 +122,8 @@ export class Flights {
       });
     });
     const abort = () => limit.abort();
-    const timer = setTimeout(abort, TURN_MS);
+    const timer = setTimeout(abort, Math.max(TURN_MS, flight.promptMs));
+    if (flight.promptMs > 0) flight.abandon = abort;
     lost.addEventListener('abort', abort);
     if (lost.aborted) abort();
     const work = inTurn(parts, flight, limit.signal).catch((error: unknown): Outcome => {

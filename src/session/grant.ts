@@ -3,6 +3,16 @@ import type { StepUpNeed } from '../protocol/step-up.js';
 import type { TokenInput, TokenSet } from '../protocol/token-set.js';
 import type { FetchLike } from '../types.js';
 
+/** What another access token of the same sign-in is for (RFC 8707, section 2.2). */
+export interface DerivedFor {
+  /** The absolute URI of the resource. */
+  readonly resource?: string | undefined;
+  /** Its name at the authorization server. */
+  readonly audience?: string | undefined;
+  /** A part of what was granted, separated by spaces. */
+  readonly scope?: string | undefined;
+}
+
 /** What a function that obtains tokens is given. */
 export interface GrantContext {
   /** Aborts when the answer can no longer be used. */
@@ -11,6 +21,8 @@ export interface GrantContext {
   readonly fetch: FetchLike;
   /** The challenge that asked for the tokens, where there was one. */
   readonly challenge?: Challenge | undefined;
+  /** What derive() asked for. */
+  readonly target?: DerivedFor | undefined;
 }
 
 /** A Response is classified for you: 2xx JSON = tokens; invalid_grant, 401, 403 = over; 408, 429, 5xx = try later. null = over. */
@@ -22,6 +34,11 @@ export interface Bound {
   readonly boundTo?: string | undefined;
   /** Without a refresh token it is not called: the 401 is delivered as 'no-refresh-token'. */
   readonly needsRefreshToken?: boolean | undefined;
+  /**
+   * It asks the user, who may take so long, in milliseconds. Callers then wait so long; it is called once,
+   * neither ahead of time nor by ready(), and its signal aborts as soon as nobody can use the answer.
+   */
+  readonly promptMs?: number | undefined;
 }
 
 /** Renews held tokens. Never called when signed out. */

@@ -54,6 +54,8 @@ export class Ledger {
   acquiring = false;
   /** The last acquire said that nobody is signed in. */
   nobody = false;
+  /** A user was asked and said no: only signIn() asks again. */
+  declined = false;
   /** A loaded value was passed over while something of ours was being written: read it again. */
   missed = false;
   /** In a row; and until when nothing is asked where no record can say so. */
@@ -222,6 +224,7 @@ export class Ledger {
     const { tokens } = record;
     this.failures = 0;
     this.notBefore = undefined;
+    this.declined = false;
     this.record = record;
     this.held = {
       id: record.id,

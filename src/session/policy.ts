@@ -48,7 +48,8 @@ export async function ask(
   };
   try {
     const judged = await pRetry(attempt, {
-      retries: RETRIES,
+      // The user is not asked twice.
+      retries: flight.promptMs > 0 ? 0 : RETRIES,
       minTimeout: 0,
       shouldRetry: ({ error }) => error instanceof Unavailable && error.judged.retry && !over(),
       // p-retry knows no Retry-After and its jitter only lengthens: the wait is here, which it awaits.

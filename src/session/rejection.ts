@@ -22,7 +22,8 @@ export async function rejected(
 ): Promise<Outcome> {
   const { ledger } = parts;
   if (flight.life !== ledger.life) return { type: 'ended' };
-  if (!ledger.held) return nobody(parts);
+  ledger.declined ||= flight.promptMs > 0;
+  if (!ledger.held) return nobody(parts, error);
   ledger.dead = posted;
   for (let writes = 1; ; writes++) {
     const moved = await movedOn(parts, flight, posted, writes === 1);
@@ -86,9 +87,9 @@ async function write(
 }
 
 /** Asked from nothing, and the answer is that nobody is signed in: no failure, but not to be asked at every request. */
-function nobody(parts: Parts): Outcome {
+function nobody(parts: Parts, error: RefreshRejectedError): Outcome {
   const { ledger } = parts;
   ledger.nobody = true;
   ledger.notBefore = parts.now() + cooldownMs(++ledger.failures, undefined, Math.random());
-  return { type: 'nobody' };
+  return { type: 'nobody', error };
 }

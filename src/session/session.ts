@@ -1,21 +1,19 @@
-import { RefreshUnavailableError, SignedOutError, TokenResponseError } from '../errors.js';
-import type { Challenge } from '../protocol/challenge.js';
-import { type Held, type Replaced, type SessionCore, sessionCore } from '../protocol/session-core.js';
-import { forbiddenReason, type StepUpNeed, stepUpNeed } from '../protocol/step-up.js';
+import { SignedOutError, TokenResponseError } from '../errors.js';
+import { sessionCore } from '../protocol/session-core.js';
 import type { TokenInput, TokenSet } from '../protocol/token-set.js';
-import { accessTokenOf, renewNow, retryAtOf, validFor } from './access-token.js';
+import { accessTokenOf, renewNow } from './access-token.js';
 import { fromNothing } from './core.js';
+import { type DerivedSession, deriver } from './deriver.js';
 import { createEngine, duration, type Engine } from './engine.js';
 import { judge, judgeError } from './judged.js';
 import type { Ledger } from './ledger.js';
-import type { Life } from './life.js';
 import { secretsOf } from './policy.js';
 import { schemeView } from './scheme-view.js';
 import { signIn, signOut } from './signing.js';
 import type { UserOf } from './snapshot.js';
 import { StepUps } from './step-ups.js';
-import type { AccessToken, Session, SessionOptions, SessionSnapshot } from './types.js';
-import { unlessAborted } from './wait.js';
+import { token } from './token.js';
+import type { Session, SessionOptions, SessionSnapshot } from './types.js';
 
 const SOFT_MS = 60_000;
 const HARD_MS = 5_000;
@@ -46,20 +44,27 @@ export function createSession<User = undefined>(options: SessionOptions<User> = 
       throw new TypeError(`createSession: ${name} must be a function`);
   const { revoke, stepUp } = options;
   let stepUps: StepUps | undefined;
-  const engine = createEngine<User>(options, {
-    refresh: options.refresh,
-    acquire: options.acquire,
+  const derived = new Map<string, DerivedSession<User>>();
+  const kind = {
     judge,
-    revoke: revoke && ((context, held) => revoke({ ...context, held: held as TokenSet })),
     softMs: duration('refreshAheadMs', options.refreshAheadMs, SOFT_MS),
     hardMs: duration('expiryLeewayMs', options.expiryLeewayMs, HARD_MS),
+  };
+  const engine = createEngine<User>(options, {
+    ...kind,
+    refresh: options.refresh,
+    acquire: options.acquire,
+    revoke: revoke && ((context, held) => revoke({ ...context, held: held as TokenSet })),
     userOf: (ledger) => userFrom(ledger, options.user),
-    ended: () => stepUps?.release(),
+    ended() {
+      stepUps?.release();
+      for (const { of } of derived.values()) of.release();
+    },
   });
   stepUps = stepUp && new StepUps(engine.parts, stepUp);
   const stepUpOf = stepUps?.replace;
   const { core, snapshots, emitter } = engine;
-  return {
+  const session: Session<User> = {
     ready: () => ready(engine),
     getSnapshot: () => snapshots.get(),
     subscribe: (listener) => {
@@ -76,8 +81,11 @@ export function createSession<User = undefined>(options: SessionOptions<User> = 
       stepUps?.release();
       await engine.close();
     },
+    derive: (target) => derive(target),
     [sessionCore]: schemeView(core, stepUpOf),
   };
+  const derive = deriver(session, engine as Engine<unknown>, options, kind, derived);
+  return session;
 }
 
 /** Loads, and where nothing is stored acquires, until it is known whether somebody is signed in. */
@@ -111,7 +119,7 @@ async function acquireNow<User>(engine: Engine<User>): Promise<SessionSnapshot<U
   if (ledger.held) {
     const secrets = secretsOf(ledger.record?.tokens);
     const judged = await engine
-      .aside(async (context) => judge(await acquire(context), parts.now(), secrets))
+      .aside(async (context) => judge(await acquire(context), parts.now(), secrets), acquire.promptMs)
       .catch((error) => judgeError(error, parts.now(), secrets));
     if (judged.type !== 'minted') throw judged.error;
     await signIn(parts, engine.writer, judged.minted);
@@ -121,6 +129,7 @@ async function acquireNow<User>(engine: Engine<User>): Promise<SessionSnapshot<U
   const flight = flights.current ?? flights.join({ ...fromNothing, explicit: true }, true);
   const outcome = await flight.wait(timeoutMs);
   if (outcome.type === 'failed') throw outcome.error;
+  if (outcome.type === 'nobody' && acquire.promptMs) throw outcome.error;
   if (outcome.type !== 'renewed') throw new SignedOutError('signIn: nobody is signed in');
   return snapshots.get();
 }
@@ -144,55 +153,6 @@ async function signOutNow<User>(engine: Engine<User>, revoke: boolean): Promise<
     throw error;
   }
   await revoking;
-}
-
-async function token<User>(
-  engine: Engine<User>,
-  asked: {
-    signal?: AbortSignal | undefined;
-    refused?: AccessToken | undefined;
-    validForMs?: number | undefined;
-    challenge?: Challenge | undefined;
-  },
-  stepUp: SessionCore['stepUp'],
-): Promise<AccessToken> {
-  const { core } = engine;
-  if (core.parts.inGrant) throw new TypeError('token: not from inside `refresh` or `acquire`');
-  const begun = core.begin();
-  // What was refused is replaced at once: it need not wait for the flight twice.
-  const known = asked.refused && core.parts.ledger.held;
-  let held: Held | undefined =
-    known && known.accessToken === asked.refused?.accessToken
-      ? known
-      : await unlessAborted(Promise.resolve(core.current(begun)), asked.signal);
-  if (held && asked.refused?.accessToken === held.accessToken) {
-    const need = stepUpNeed(asked.challenge);
-    const replaced = need
-      ? await moreThan(held, begun, need, stepUp, asked.signal)
-      : await core.replace(held, begun, asked.challenge, asked.signal);
-    if ('undelivered' in replaced) {
-      if (begun.ended?.error) throw begun.ended.error;
-      const retryAt = retryAtOf(core.parts);
-      throw new RefreshUnavailableError(`The token cannot be replaced: ${replaced.undelivered}`, { retryAt });
-    }
-    held = replaced.held;
-  }
-  if (held && asked.validForMs !== undefined)
-    held = await validFor(core, held, asked.validForMs, asked.signal);
-  if (!held) throw begun.ended?.error ?? new SignedOutError();
-  return accessTokenOf(held);
-}
-
-/** A challenge that asks for more is never answered by a plain renewal. */
-function moreThan(
-  held: Held,
-  begun: Life,
-  need: StepUpNeed,
-  stepUp: SessionCore['stepUp'],
-  signal: AbortSignal | undefined,
-): Replaced | Promise<Replaced> {
-  if (stepUp === undefined) return { undelivered: forbiddenReason(need) };
-  return unlessAborted(stepUp(held, begun, need, ''), signal);
 }
 
 /** Computed once for every renewal; one that fails keeps what was known of the same sign-in. */

@@ -1,4 +1,4 @@
-import { RefreshUnavailableError, TokenResponseError } from '../errors.js';
+import { TokenResponseError } from '../errors.js';
 import { sameSubject } from '../protocol/jwt.js';
 import type { Minted } from '../protocol/record.js';
 import { forbiddenReason, type StepUpNeed, scopeUnion } from '../protocol/step-up.js';
@@ -9,6 +9,7 @@ import type { StepUp } from './grant.js';
 import type { Judged } from './judged.js';
 import type { Parts } from './parts.js';
 import { once } from './policy.js';
+import { inTurnOf, loadNewest } from './turn-of.js';
 import { pause, unlessAborted } from './wait.js';
 
 /**
@@ -30,7 +31,7 @@ export async function stepUp(
   const flight = new Flight(life, { from, refused: false, counts: false }, false);
   let asking: Promise<Judged> | undefined;
   let wanted = need;
-  const early = await inTurn(parts, async (): Promise<Outcome | undefined> => {
+  const early = await inTurnOf(parts, async (): Promise<Outcome | undefined> => {
     await loadNewest(parts);
     const held = ledger.record?.tokens;
     if (life !== ledger.life || !held) return { type: 'ended' };
@@ -52,7 +53,7 @@ export async function stepUp(
     return settle(parts, flight, wanted, judged);
   };
   // without the turn it is saved by compare-and-set, and kept in memory where that fails
-  return inTurn(parts, save).catch(save);
+  return inTurnOf(parts, save).catch(save);
 }
 
 function settle(parts: Parts, flight: Flight, need: StepUpNeed, judged: Judged): Outcome | Promise<Outcome> {
@@ -88,30 +89,4 @@ function settle(parts: Parts, flight: Flight, need: StepUpNeed, judged: Judged):
   const scope = tokens?.scope ?? (need.type === 'scope' ? need.scope.join(' ') : undefined);
   const minted: Minted = tokens && scope ? { ...judged.minted, tokens: { ...tokens, scope } } : judged.minted;
   return commit(parts, flight, minted, held?.refreshToken, ledger.stored);
-}
-
-async function loadNewest({ ledger, place }: Parts): Promise<void> {
-  const look = ledger.look();
-  ledger.loaded(await place.load(), look);
-}
-
-/** The store's turn, waited for as long as a refresh is; of the store's own errors none is passed on. */
-async function inTurn<T>(parts: Parts, task: () => Promise<T>): Promise<T> {
-  const waiting = new AbortController();
-  const timer = setTimeout(() => waiting.abort(), parts.timeoutMs);
-  let begun: Promise<T> | undefined;
-  const work = async () => {
-    clearTimeout(timer);
-    if (!waiting.signal.aborted) begun = task();
-    await begun?.catch(() => {});
-  };
-  try {
-    await unlessAborted(parts.place.store.turn(work, { signal: waiting.signal }), waiting.signal);
-  } catch {
-    // told by what was not begun
-  } finally {
-    clearTimeout(timer);
-  }
-  if (begun === undefined) throw new RefreshUnavailableError("The session's store gave no turn");
-  return begun;
 }

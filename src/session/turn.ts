@@ -5,7 +5,7 @@ import type { TokenSet } from '../protocol/token-set.js';
 import { commit } from './commit.js';
 import { unrenewed } from './failure.js';
 import type { Flight, Outcome } from './flight.js';
-import type { GrantContext, Refresh, Renewed } from './grant.js';
+import type { Acquire, GrantContext, Refresh, Renewed } from './grant.js';
 import type { Parts } from './parts.js';
 import { ask } from './policy.js';
 import { rejected } from './rejection.js';
@@ -13,6 +13,7 @@ import { isPromise, pause } from './wait.js';
 
 /** A turn never lasts longer, in milliseconds: who waits for it re-reads then. */
 export const TURN_MS = 30_000;
+const LONGEST_PROMPT_MS = 86_400_000;
 const HOLD_TRIES = 5;
 const BEHIND_MS = 100;
 
@@ -104,13 +105,20 @@ export function grantFor(parts: Parts): ((context: GrantContext) => Promise<Rene
   return acquire;
 }
 
+/** How long the user may take who would be asked for tokens now; 0: nobody would be. */
+export function promptMsOf(parts: Parts): number {
+  const grant: Acquire | undefined = grantFor(parts);
+  const ms = grant?.promptMs;
+  return ms && ms > 0 ? Math.min(ms, LONGEST_PROMPT_MS) : 0;
+}
+
 /** Whether this refresh has what it needs. */
 export function canRefresh(refresh: Refresh, tokens: TokenSet | undefined): boolean {
   return tokens?.refreshToken !== undefined || !refresh.needsRefreshToken;
 }
 
 /** Saves who holds the turn; false: the store moved on, look again. A store that cannot write costs a call, not the family. */
-function holdTurn(parts: Parts, flight: Flight): boolean | Promise<boolean> {
+export function holdTurn(parts: Parts, flight: Flight): boolean | Promise<boolean> {
   const { ledger, place } = parts;
   const base = ledger.held ? ledger.record : undefined;
   const now = parts.now();

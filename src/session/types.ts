@@ -3,7 +3,7 @@ import type { Challenge } from '../protocol/challenge.js';
 import type { SessionCore, sessionCore } from '../protocol/session-core.js';
 import type { TokenInput, TokenSet } from '../protocol/token-set.js';
 import type { FetchLike } from '../types.js';
-import type { Acquire, Refresh, Revoke, StepUp } from './grant.js';
+import type { Acquire, DerivedFor, Refresh, Revoke, StepUp } from './grant.js';
 import type { TokenStore } from './store.js';
 
 /** What is known of the session; the same object until something changed; holds no secret. */
@@ -112,6 +112,17 @@ export interface Session<User = unknown> extends SessionView<User> {
   }) => Promise<AccessToken>;
   /** Renews now, or joins the renewal under way. */
   readonly refresh: (options?: { signal?: AbortSignal | undefined }) => Promise<AccessToken>;
+  /**
+   * Another access token of the same sign-in (RFC 8707, section 2.2): `refresh` and `acquire` are told what it is for. It
+   * shares refresh token, turns, snapshot and sign-out; its access token stays in memory.
+   *
+   * @throws TypeError where nothing is asked for, or what is asked for is no text.
+   * @example
+   * ```ts
+   * const files = session.derive({ resource: 'https://files.example.com/' });
+   * ```
+   */
+  readonly derive: (target: DerivedFor) => Session<User>;
 }
 
 /** Tokens that no script can read: there is no token(). */

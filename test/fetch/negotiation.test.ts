@@ -6,6 +6,7 @@ import { apiKey } from '../../src/schemes/api-key.js';
 import type { Auth } from '../../src/schemes/auth.js';
 import { basic } from '../../src/schemes/basic.js';
 import { bearer } from '../../src/schemes/bearer.js';
+import { digest as realDigest } from '../../src/schemes/digest/digest.js';
 import type { Scheme, Target } from '../../src/schemes/scheme.js';
 import { FakeCore, ORIGIN, refuse, sessionOver, stubFetch } from './support.js';
 
@@ -153,6 +154,26 @@ describe('several schemes: the way down', () => {
     );
     expect((await authFetch(URL_)).status).toBe(200);
     expect(sent()).toEqual([null, BASIC, 'Digest n:pw']);
+  });
+});
+
+describe('digest before basic', () => {
+  const field =
+    'Digest realm="r", nonce="n", qop="auth", algorithm=SHA-256, Digest realm="r", nonce="n", qop="auth", Basic realm="r"';
+
+  it('sends one hash of a wrong password, then no weaker hash, and no password', async () => {
+    const { authFetch, sent } = over([realDigest(user), basic(user)], () => refuse(field));
+    expect(outcomeOf(await authFetch(URL_))).toMatchObject({ reason: 'refused-again', sendings: 2 });
+    expect(sent()).toEqual([null, expect.stringMatching(/^Digest .*algorithm=SHA-256/)]);
+  });
+
+  it('sends the password where that is a fallback', async () => {
+    const auth = [realDigest(user), { ...basic(user), fallback: true }];
+    const { authFetch, sent } = over(auth, (authorization) =>
+      authorization === BASIC ? new Response() : refuse(field),
+    );
+    expect((await authFetch(URL_)).status).toBe(200);
+    expect(sent()).toEqual([null, expect.stringMatching(/^Digest /), BASIC]);
   });
 });
 

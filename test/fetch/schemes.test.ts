@@ -235,4 +235,38 @@ describe('a scheme of one’s own', () => {
       sendings: 2,
     });
   });
+
+  it.each([
+    ['at once', <T>(doubt: T) => doubt],
+    ['later', async <T>(doubt: T) => doubt],
+  ])(
+    'may doubt a response %s: that is reported, and thrown where there is an error',
+    async (_when, later) => {
+      const error = new Error('not mine');
+      for (const thrown of [undefined, error]) {
+        const types: string[] = [];
+        const doubted: unknown[] = [];
+        const scheme = defineScheme({
+          name: 'Proof',
+          credentials: () => ({ headers: { Authorization: 'Proof x' }, version: 1 }),
+          verify(sent, response) {
+            doubted.push([sent.version, response.status]);
+            return later(response.ok ? { reason: 'mismatch', error: thrown } : undefined);
+          },
+        });
+        const { fetch } = stubFetch(({ url }) => new Response('body', { status: url === URL_ ? 200 : 404 }));
+        const observe = ({ type }: { type: string }) => types.push(type);
+        const authFetch = createAuthFetch({ origins: ORIGIN, auth: scheme, fetch, observe });
+        const call = authFetch(URL_);
+        if (thrown === undefined) expect(await (await call).text()).toBe('body');
+        else await expect(call).rejects.toBe(error);
+        expect((await authFetch(`${ORIGIN}/y`)).status).toBe(404);
+        expect(types).toEqual(['server-not-verified']);
+        expect(doubted).toEqual([
+          [1, 200],
+          [1, 404],
+        ]);
+      }
+    },
+  );
 });

@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { createSession } from '../../src/index.js';
 import { revocation } from '../../src/oauth/index.js';
 import {
   authorizationServer,
@@ -61,6 +62,18 @@ describe('revocation', () => {
     });
     expect(await rejection(revoke())).toMatchObject({ code: 'refresh-misconfigured' });
     expect(requests.some(({ url }) => url.includes('evil'))).toBe(false);
+  });
+
+  it.each([
+    ['a refusal', () => json({ error: 'invalid_client' }, 401)],
+    ['a busy server', () => new Response(null, { status: 503 })],
+    ['a broken connection', new TypeError('fetch failed')],
+  ])('leaves nobody signed in for %s', async (_, answer) => {
+    const { fetch } = authorizationServer({ [revocationUrl]: answer });
+    const session = createSession({ revoke: revocation(provider), fetch });
+    await session.signIn({ access_token: 'at', refresh_token: 'rt' });
+    await session.signOut();
+    expect(session.getSnapshot()).toMatchObject({ status: 'signed-out', cause: 'user' });
   });
 
   it('takes at most 5 s, discovery included', async () => {

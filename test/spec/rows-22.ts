@@ -45,8 +45,13 @@ export const statuses: Rows = {
   },
   '22.7': {
     about: '401 with a stale Digest nonce',
-    tests: { [matrix]: ['a stale Digest'] },
-    limit: 'Digest; step-up',
+    tests: {
+      [matrix]: ['a stale Digest'],
+      'schemes/digest/digest': [
+        'retries a stale nonce with the new one, in the same call and without asking anybody (3.20)',
+        'leaves a server alone that finds every nonce stale, sent ahead: %s (3.20)',
+      ],
+    },
   },
   '22.8': {
     about: '401 after the same password',
@@ -54,6 +59,9 @@ export const statuses: Rows = {
       [matrix]: [
         'hands Basic back after the same credentials, sent once',
         'hands Basic back after the same credentials from a provider, sent once',
+      ],
+      'schemes/digest/digest': [
+        'takes an answer that is refused without stale for a wrong password, and sends it no more',
       ],
     },
   },

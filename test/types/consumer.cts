@@ -1,5 +1,6 @@
 // CommonJS under TypeScript's strictest Node mode: ky's types are ESM.
 import { type AuthClient, bearer, createAuthClient, UnauthorizedError } from 'latchkey';
+import { digest } from 'latchkey/digest';
 import { type DpopKey, dpopKey } from 'latchkey/dpop';
 import { createAuthFetch } from 'latchkey/fetch';
 
@@ -7,6 +8,10 @@ export const api: AuthClient = createAuthClient({ baseUrl: 'https://api.example.
 export const me: Promise<{ id: string }> = api.get('me').json<{ id: string }>();
 export const light = createAuthFetch({ origins: 'https://api.example.com', auth: bearer('t') });
 export const key: DpopKey = dpopKey({ indexedDb: 'key' });
+export const camera = createAuthFetch({
+  origins: 'https://camera.example.com',
+  auth: digest({ username: 'a', password: 'b' }),
+});
 export const isOurs = (error: unknown): number | undefined =>
   error instanceof UnauthorizedError ? error.response.status : undefined;
 // @ts-expect-error an option that is none

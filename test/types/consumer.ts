@@ -13,6 +13,7 @@ import {
   type Session,
 } from 'latchkey';
 import { parseChallenges } from 'latchkey/challenge';
+import { digest } from 'latchkey/digest';
 import { type DpopKey, dpop, dpopKey } from 'latchkey/dpop';
 import { outcomeOf } from 'latchkey/fetch';
 import { clientCredentialsGrant } from 'latchkey/oauth';
@@ -24,6 +25,7 @@ export const session: Session<string> = createSession({
 export const service = createSession({
   acquire: clientCredentialsGrant({ issuer: 'https://id.example.com', clientId: 'a', clientSecret: 'b' }),
 });
+export const camera = digest({ username: 'a', password: 'b' }, { algorithms: ['SHA-256'] });
 export const key: DpopKey = dpopKey({ jwk: { kty: 'EC', crv: 'P-256', x: 'x', y: 'y', d: 'd' } });
 const bound = { issuer: 'https://id.example.com', clientId: 'a', clientSecret: 'b', dpop: key };
 export const proved = createAuthFetch({

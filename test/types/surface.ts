@@ -12,6 +12,7 @@ import {
   type RefreshUnavailableError,
   refreshEndpoint,
 } from 'latchkey';
+import { digest } from 'latchkey/digest';
 import * as z from 'zod';
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
@@ -67,7 +68,24 @@ export function errors(error: unknown): void {
     same<typeof error.signInRequired, false>(true);
   } else if (isAuthError(error)) {
     if (error.code === 'refresh-unavailable') same<typeof error.retryAt, number | undefined>(true);
+    if (error.code === 'server-not-verified') {
+      same<typeof error.reason, 'mismatch' | 'absent' | 'unreadable'>(true);
+    }
   }
+}
+
+export function schemes(
+  ask: (text: string) => Promise<{ username: string; password: string } | undefined>,
+): void {
+  digest(
+    async ({ realm, refused }: { realm: string | undefined; refused: boolean }) => ask(`${realm} ${refused}`),
+    {
+      verifyServer: true,
+      cnonce: () => 'c',
+    },
+  );
+  // @ts-expect-error an algorithm that RFC 7616 does not know
+  digest({ username: 'a', password: 'b' }, { algorithms: ['SHA-1'] });
 }
 
 // @ts-expect-error no `auth`

@@ -54,8 +54,30 @@ export function registrations(issuer: string, clientKey: Record<string, unknown>
       token_endpoint_auth_signing_alg: 'ES256',
       jwks: { keys: [publicKey] },
     },
-    publicClient('spa', issuer),
+    { ...publicClient('spa', issuer), post_logout_redirect_uris: [`${issuer}/bye`] },
     { ...publicClient('spa-dpop', issuer), dpop_bound_access_tokens: true },
+    {
+      client_id: 'tv',
+      application_type: 'native',
+      grant_types: ['urn:ietf:params:oauth:grant-type:device_code', 'refresh_token'],
+      response_types: [],
+      redirect_uris: [],
+      token_endpoint_auth_method: 'none',
+      id_token_signed_response_alg: 'ES256',
+      scope: 'openid offline_access read',
+    },
+    {
+      client_id: 'pushing',
+      client_secret: 'pushing-secret',
+      application_type: 'native',
+      grant_types: ['authorization_code'],
+      response_types: ['code'],
+      redirect_uris: [`${issuer}/callback`],
+      require_pushed_authorization_requests: true,
+      token_endpoint_auth_method: 'client_secret_basic',
+      id_token_signed_response_alg: 'ES256',
+      scope: 'openid read',
+    },
   ];
 }
 

@@ -11,6 +11,7 @@ export function configuration(of: {
   return {
     adapter: of.adapter,
     clients: of.clients,
+    clientDefaults: { id_token_signed_response_alg: 'ES256' },
     jwks: { keys: [of.key] },
     cookies: { keys: [randomBytes(16).toString('hex')] },
     scopes: ['openid', 'offline_access', 'read', 'write'],
@@ -29,6 +30,7 @@ export function configuration(of: {
       AccessToken: of.accessTokenTtl,
       ClientCredentials: of.accessTokenTtl,
       AuthorizationCode: 60,
+      DeviceCode: 60,
       RefreshToken: 3600,
       Grant: 3600,
       Session: 3600,
@@ -42,6 +44,20 @@ export function configuration(of: {
       clientCredentials: { enabled: true },
       revocation: { enabled: true, allowedPolicy: () => true },
       dPoP: { enabled: true, nonceSecret: randomBytes(32), requireNonce: of.requireNonce },
+      deviceFlow: { enabled: true },
+      registration: { enabled: true },
+      resourceIndicators: {
+        enabled: true,
+        defaultResource: () => undefined,
+        useGrantedResource: () => true,
+        getResourceServerInfo: (_: unknown, resource: string) => ({
+          scope: 'read write',
+          audience: resource,
+          accessTokenFormat: 'opaque',
+          accessTokenTTL: of.accessTokenTtl(),
+        }),
+      },
+      pushedAuthorizationRequests: { enabled: true },
     },
   };
 }

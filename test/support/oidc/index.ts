@@ -1,3 +1,4 @@
+export { Browser } from './browser.ts';
 export { boundService, services } from './clients.ts';
 export { startDpopResource } from './dpop-resource.ts';
 export { type ReferenceProvider, startProvider } from './provider.ts';

@@ -6,6 +6,7 @@ declare module 'oidc-provider' {
     readonly clientId: string;
     readonly accountId?: string;
     readonly scope?: string;
+    readonly aud?: string | readonly string[];
     readonly exp: number;
     /** The thumbprint of the key that it is bound to. */
     readonly jkt?: string;
@@ -15,10 +16,14 @@ declare module 'oidc-provider' {
   }
   interface Grant {
     addOIDCScope(scope: string): void;
+    addResourceScope(resource: string, scope: string): void;
     save(): Promise<string>;
   }
   interface Interaction {
-    readonly prompt: { readonly name: string };
+    readonly prompt: {
+      readonly name: string;
+      readonly details: { readonly missingResourceScopes?: Readonly<Record<string, readonly string[]>> };
+    };
     readonly params: { readonly client_id: string; readonly scope?: string };
     readonly session?: { readonly accountId: string };
     readonly grantId?: string;

@@ -144,6 +144,9 @@ async function interact(
     const known = grantId === undefined ? undefined : await provider.Grant.find(grantId);
     const grant = known ?? new provider.Grant({ accountId: session?.accountId, clientId: params.client_id });
     if (params.scope) grant.addOIDCScope(params.scope);
+    for (const [resource, scopes] of Object.entries(prompt.details.missingResourceScopes ?? {})) {
+      grant.addResourceScope(resource, scopes.join(' '));
+    }
     const consent = { consent: { grantId: await grant.save() } };
     await provider.interactionFinished(request, response, consent, { mergeWithLastSubmission: true });
   } catch (error) {

@@ -1,4 +1,5 @@
 import * as oauth from 'oauth4webapi';
+import { Browser } from './browser.ts';
 
 const insecure = { [oauth.allowInsecureRequests]: true };
 
@@ -31,7 +32,12 @@ export async function signIn(issuer: string, clientId: string, keys?: CryptoKeyP
     code_challenge: await oauth.calculatePKCECodeChallenge(verifier),
     code_challenge_method: 'S256',
   }).toString();
-  const parameters = oauth.validateAuthResponse(server, client, await walk(request, redirectUri), state);
+  const parameters = oauth.validateAuthResponse(
+    server,
+    client,
+    await new Browser().until(request, redirectUri),
+    state,
+  );
   const options = { ...insecure, ...(keys && { DPoP: oauth.DPoP({}, keys) }) };
   const exchange = () =>
     oauth.authorizationCodeGrantRequest(
@@ -49,24 +55,4 @@ export async function signIn(issuer: string, clientId: string, keys?: CryptoKeyP
   const tokens = (await response.clone().json()) as SignedIn;
   await oauth.processAuthorizationCodeResponse(server, client, response);
   return tokens;
-}
-
-/** Follows redirects with a cookie jar until the redirect URI. */
-async function walk(from: URL, redirectUri: string): Promise<URL> {
-  const jar = new Map<string, string>();
-  let url = from;
-  for (let hop = 0; hop < 10; hop++) {
-    const cookie = [...jar].map(([name, value]) => `${name}=${value}`).join('; ');
-    const response = await fetch(url, { redirect: 'manual', headers: { cookie } });
-    for (const line of response.headers.getSetCookie()) {
-      const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
-      jar.set(name, value);
-    }
-    const location = response.headers.get('location');
-    if (location === null) throw new Error(`sign-in stopped: ${response.status} ${await response.text()}`);
-    await response.body?.cancel();
-    url = new URL(location, url);
-    if (url.href.startsWith(redirectUri)) return url;
-  }
-  throw new Error('sign-in: too many redirects');
 }

@@ -18,7 +18,8 @@ export class Storage {
       },
       find: async (id: string) => entries.get(id)?.payload,
       findByUid: async (uid: string) => byUid(uid),
-      findByUserCode: async () => undefined,
+      findByUserCode: async (code: string) =>
+        [...entries.values()].find(({ payload }) => payload['userCode'] === code)?.payload,
       consume: async (id: string) => {
         const stored = entries.get(id);
         if (stored) stored.payload['consumed'] = Math.floor(Date.now() / 1000);

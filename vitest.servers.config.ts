@@ -1,0 +1,10 @@
+import { defineConfig } from 'vitest/config';
+
+/** The suites against servers of other people's making, which a machine may not have: `npm run test:servers`. */
+export default defineConfig({
+  test: {
+    include: ['test/servers/**/*.test.ts'],
+    testTimeout: 20_000,
+    hookTimeout: 30_000,
+  },
+});
