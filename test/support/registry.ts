@@ -47,7 +47,8 @@ async function listen(
 
 /**
  * Behaves as docker-registry 2.8.2 with token authentication was seen to: its challenges, the token server that grants
- * less without saying so, the 401 that then asks for the same scope again, blobs that are redirected to a storage.
+ * less without saying so, the 401 that then asks for the same scope again with its actions in any order. Blobs are
+ * redirected to a storage, as those of many registries are.
  */
 export async function startRegistry(options: { member?: 'token' | 'access_token' } = {}) {
   const seen: RegistrySeen[] = [];
@@ -55,6 +56,7 @@ export async function startRegistry(options: { member?: 'token' | 'access_token'
   const granted = new Map<string, ReadonlySet<string>>();
   let realm = '';
   let issued = 0;
+  let challenged = 0;
 
   const tokens = await listen(
     ({ url = '', headers: { authorization } }) => {
@@ -87,7 +89,9 @@ export async function startRegistry(options: { member?: 'token' | 'access_token'
     ({ method = '', url = '', headers: { authorization } }) => {
       const isRead = method === 'GET' || method === 'HEAD';
       const repository = /^\/v2\/(.+)\/(?:manifests|blobs)\//.exec(url)?.[1];
-      const scope = repository && `repository:${repository}:${isRead ? 'pull' : 'pull,push'}`;
+      const scope =
+        repository &&
+        `repository:${repository}:${isRead ? 'pull' : ++challenged % 2 ? 'pull,push' : 'push,pull'}`;
       const needs = !repository
         ? []
         : [isRead ? 'pull' : 'push'].map((one) => `repository:${repository}:${one}`);
