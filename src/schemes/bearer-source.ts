@@ -16,6 +16,8 @@ import type { Remedy, Scheme } from './scheme.js';
  *
  * Who has nothing before a challenge returns undefined then. What it returns for a challenge whose `realm` is a URL
  * is kept for that realm, service and scope: 60 s, or as long as its JWT says. The realm is the server's text: check it.
+ *
+ * Who aborts is freed at once; what was asked goes on for the others. So give requests a timeout.
  */
 export type TokenSource = (context: {
   readonly refused: string | undefined;
