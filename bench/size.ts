@@ -7,6 +7,7 @@ const PROGRAMS: Record<string, string> = {
   'parseChallenges from latchkey/challenge': `export { parseChallenges } from 'latchkey/challenge'`,
   'createAuthFetch + createSession from latchkey/fetch': `export { createAuthFetch, createSession } from 'latchkey/fetch'`,
   'createAuthClient + createSession from latchkey': `export { createAuthClient, createSession } from 'latchkey'`,
+  'explain from latchkey/fetch': `export { explain } from 'latchkey/fetch'`,
   'dpop + dpopKey from latchkey/dpop': `export { dpop, dpopKey } from 'latchkey/dpop'`,
   'createAuthClient from latchkey': `export { createAuthClient } from 'latchkey'`,
   'digest from latchkey/digest': `export { digest } from 'latchkey/digest'`,

@@ -16,6 +16,7 @@ export {
 } from './errors.js';
 export type { AuthEvent, RequestEvent, SessionEvent, SignedOutCause } from './events.js';
 export { createAuthFetch } from './fetch/auth-fetch.js';
+export { explain } from './fetch/explain/explain.js';
 export type { AuthFetch, AuthFetchOptions, AuthOptions, Peek } from './fetch/options.js';
 export { outcomeOf } from './fetch/outcome.js';
 export { type Challenge, parseChallenges } from './protocol/challenge.js';

@@ -54,6 +54,7 @@ const rules: Readonly<Record<string, Rule>> = {
       'schemes/bearer.ts',
       'schemes/cookie.ts',
     ],
+    packages: { 'is-network-error': /^fetch\/explain\// },
   },
   oauth: {
     values: ['protocol', 'errors', 'events'],

@@ -74,6 +74,40 @@ describe('package.json', () => {
   });
 });
 
+describe('the doors, loaded', () => {
+  it.each([
+    [
+      'ESM',
+      "import { isAuthError, TokenResponseError } from 'latchkey/fetch'; import { refreshTokenGrant } from 'latchkey/oauth';",
+    ],
+    [
+      'CommonJS',
+      "const { isAuthError, TokenResponseError } = require('latchkey'); const { refreshTokenGrant } = require('latchkey/oauth');",
+    ],
+  ])('throw errors of one set of classes: %s', (format, imports) => {
+    const code = `${imports}
+      const refresh = refreshTokenGrant({ tokenEndpoint: 'https://id.example.com/token', clientId: 'a' });
+      const fetch = async () => new Response('[]');
+      refresh({ held: { accessToken: 'a', refreshToken: 'b' }, fetch, signal: new AbortController().signal }).catch(
+        (error) => console.log(error instanceof TokenResponseError, isAuthError(error)),
+      );`;
+    const type = format === 'ESM' ? 'module' : 'commonjs';
+    const args = [`--input-type=${type}`, '-e', code];
+    expect(execFileSync(process.execPath, args, { encoding: 'utf8', cwd: root })).toBe('true true\n');
+  });
+  it('are few files: each costs a start of Node half a millisecond', () => {
+    const loads = (file: string, found = new Set<string>()) => {
+      found.add(file);
+      for (const [, next] of readFileSync(`${root}dist/${file}`, 'utf8').matchAll(
+        /(?:from|import) ?'\.\/([^']+)'/g,
+      ))
+        if (next !== undefined && !found.has(next)) loads(next, found);
+      return found.size;
+    };
+    expect([loads('challenge.js'), loads('fetch.js'), loads('index.js')]).toEqual([2, 4, 4]);
+  });
+});
+
 /** What a door offers, as its types say: values, and types alone. */
 function namesIn(door: Door) {
   const file = manifest.exports[door].import.types.replace(/^\.\//, root);
@@ -114,13 +148,13 @@ describe('the doors', () => {
     expect(namesOf('.')).toMatchInlineSnapshot(`
       {
         "types": "AccessToken Acquire AnyAuthError ApiKey Auth AuthClient AuthClientOptions AuthEvent AuthFetch AuthFetchOptions AuthOptions Bound Challenge ClientOptions CookieSession CookieSessionOptions Credentials CustomStoreOptions DerivedFor Doubt ErrorCode FetchLike ForbiddenLike ForbiddenReason Grant GrantContext MaybePromise Outcome Peek Reason Refresh RefreshEndpointOptions Remedy Renewed RequestEvent Revoke Scheme Session SessionEvent SessionOptions SessionRecord SessionSnapshot SessionView SharedOptions SignedOutCause StandardSchemaLike StepUp StepUpNeed Target TokenInput TokenSet TokenSource TokenStore UnauthorizedLike UnauthorizedReason UserPassword UserPasswordProvider",
-        "values": "AuthError ForbiddenError NotReplayableError RefreshMisconfiguredError RefreshRejectedError RefreshUnavailableError ServerNotVerifiedError SignedOutError TokenResponseError UnauthorizedError apiKey basic bearer createAuthClient createAuthFetch createCookieSession createSession customStore decodeJwt defineScheme isAuthError isForbiddenError isSignInRequired isUnauthorizedError memoryStore outcomeOf parseChallenges refreshEndpoint",
+        "values": "AuthError ForbiddenError NotReplayableError RefreshMisconfiguredError RefreshRejectedError RefreshUnavailableError ServerNotVerifiedError SignedOutError TokenResponseError UnauthorizedError apiKey basic bearer createAuthClient createAuthFetch createCookieSession createSession customStore decodeJwt defineScheme explain isAuthError isForbiddenError isSignInRequired isUnauthorizedError memoryStore outcomeOf parseChallenges refreshEndpoint",
       }
     `);
     expect(namesOf('./fetch')).toMatchInlineSnapshot(`
       {
         "types": "AccessToken Acquire AnyAuthError ApiKey Auth AuthEvent AuthFetch AuthFetchOptions AuthOptions Bound Challenge CookieSession CookieSessionOptions Credentials CustomStoreOptions DerivedFor Doubt ErrorCode FetchLike ForbiddenLike ForbiddenReason Grant GrantContext MaybePromise Outcome Peek Reason Refresh RefreshEndpointOptions Remedy Renewed RequestEvent Revoke Scheme Session SessionEvent SessionOptions SessionRecord SessionSnapshot SessionView SharedOptions SignedOutCause StandardSchemaLike StepUp StepUpNeed Target TokenInput TokenSet TokenSource TokenStore UnauthorizedLike UnauthorizedReason UserPassword UserPasswordProvider",
-        "values": "AuthError NotReplayableError RefreshMisconfiguredError RefreshRejectedError RefreshUnavailableError ServerNotVerifiedError SignedOutError TokenResponseError apiKey basic bearer createAuthFetch createCookieSession createSession customStore decodeJwt defineScheme isAuthError isSignInRequired memoryStore outcomeOf parseChallenges refreshEndpoint",
+        "values": "AuthError NotReplayableError RefreshMisconfiguredError RefreshRejectedError RefreshUnavailableError ServerNotVerifiedError SignedOutError TokenResponseError apiKey basic bearer createAuthFetch createCookieSession createSession customStore decodeJwt defineScheme explain isAuthError isSignInRequired memoryStore outcomeOf parseChallenges refreshEndpoint",
       }
     `);
     expect(namesOf('./challenge')).toMatchInlineSnapshot(`
@@ -229,6 +263,14 @@ describe('bundles', () => {
   });
   it('have no zod and no p-retry where nothing asks for a session', async () => {
     expect((await bundleOf('./fetch', 'createAuthFetch')).text).not.toMatch(/_zod\b|retries/);
+  });
+  it('have the words of `explain` only where it is asked for', async () => {
+    const words = /RFC 9110 demands|is intact|less than a second/;
+    expect((await bundleOf('./fetch', 'explain')).text).toMatch(words);
+    for (const names of ['createAuthFetch', 'createSession, createCookieSession', 'outcomeOf'])
+      expect((await bundleOf('./fetch', names)).text, names).not.toMatch(words);
+    expect((await bundleOf('.', 'createAuthClient')).text).not.toMatch(words);
+    expect((await bundleOf('./fetch', 'explain')).text).not.toMatch(/_zod\b|retries/);
   });
   it('have no zod and no p-retry in ./challenge', async () => {
     expect((await bundleOf('./challenge')).text).not.toMatch(/_zod|retries/);

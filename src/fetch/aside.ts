@@ -9,15 +9,20 @@ const PATIENCE_MS = 1_000;
 export class Aside {
   /** Settles when nothing of it is on its way any more; never rejects. */
   readonly done: Promise<void>;
-  readonly #of: Pick<Response, 'status' | 'statusText' | 'headers' | 'url' | 'redirected' | 'type'>;
-  #body: Uint8Array<ArrayBuffer> | null = null;
+  readonly #of: Pick<Response, 'status' | 'statusText' | 'url' | 'redirected' | 'type'>;
+  /** Names and values in turn: a crowd of refusals waits, and `Headers` are large. */
+  readonly #lines: string[] = [];
+  #body: ArrayBuffer | Uint8Array<ArrayBuffer> | undefined;
 
   /** A small body is read to its end, a large one cancelled; nothing is waited for. */
   constructor(response: Response) {
     const { status, statusText, headers, url, redirected, type } = response;
-    this.#of = { status, statusText, headers, url, redirected, type };
+    this.#of = { status, statusText, url, redirected, type };
+    headers.forEach((value, name) => {
+      this.#lines.push(name, value);
+    });
     const keep = (bytes: ArrayBuffer | Uint8Array<ArrayBuffer> | undefined) => {
-      if (bytes !== undefined) this.#body = new Uint8Array(bytes).subarray(0, KEPT);
+      this.#body = bytes;
     };
     this.done = takeBody(response).then(keep, () => {});
   }
@@ -31,7 +36,12 @@ export class Aside {
     await Promise.race([this.done, late]);
     clearTimeout(timer);
     const { url, redirected, type, ...init } = this.#of;
-    return Object.defineProperties(new Response(this.#body, init), {
+    const body = this.#body === undefined ? null : new Uint8Array(this.#body).subarray(0, KEPT);
+    const again = new Response(body, init);
+    for (let i = 0; i < this.#lines.length; i += 2) {
+      again.headers.append(this.#lines[i] as string, this.#lines[i + 1] as string);
+    }
+    return Object.defineProperties(again, {
       url: { value: url },
       redirected: { value: redirected },
       type: { value: type },

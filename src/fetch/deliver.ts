@@ -3,6 +3,7 @@ import type { Offer } from '../protocol/attempt.js';
 import type { Reason } from '../protocol/outcome.js';
 import type { Call } from './call.js';
 import { cleanChallenges } from './clean.js';
+import { setFacts } from './facts.js';
 import { findBeside } from './find.js';
 import { setOutcome } from './outcome.js';
 import type { Refusal } from './refusal.js';
@@ -12,9 +13,11 @@ import { report } from './report.js';
 export async function deliver(call: Call, refusal: Refusal, reason: Reason): Promise<Response> {
   const { attempts, sendings } = call.keep();
   const response = await refusal.whole(call.signal);
+  const challenges = cleanChallenges(refusal.challenges, attempts);
+  setFacts(challenges, call, refusal.at);
   setOutcome(response, {
     reason,
-    challenges: cleanChallenges(refusal.challenges, attempts),
+    challenges,
     signInRequired: /^(?:signed-out|session-ended|no-refresh-token)$/.test(reason),
     sendings,
   });

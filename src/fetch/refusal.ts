@@ -7,6 +7,8 @@ import { Aside } from './aside.js';
 
 /** A response that refuses: whole, or set aside so that it holds no connection while something is waited for. */
 export class Refusal {
+  /** When it arrived, by the platform's clock: milliseconds since 1970. */
+  readonly at: number = Date.now();
   readonly status: number;
   readonly challenges: readonly Challenge[];
   /** Set where it asks for more than other credentials. */

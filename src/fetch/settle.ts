@@ -87,7 +87,7 @@ function takeUp(call: Call, refusal: Refusal, offer: Offer): Promise<Response> {
   rest.payload?.supersede();
   refusal.free();
   const then = (found: Found) => sendAgain(call, refusal, offer, refused, found);
-  return unlessAborted(found, call.signal).then(then, fail);
+  return unlessAborted(found, call.signal).then(then, rest.payload || rest.brake ? fail : undefined);
 }
 
 function sendAgain(

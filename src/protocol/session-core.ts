@@ -13,6 +13,7 @@ export interface Held {
   readonly accessToken: string;
   readonly tokenType: string;
   readonly expiresAt: number | undefined;
+  readonly mintedAt?: number | undefined;
 }
 
 /** What came of asking for credentials other than the refused ones. */
@@ -37,6 +38,8 @@ export interface SessionCore {
     | undefined;
   /** A server took these (any status but 401 and 5xx). */
   accepted(held: Held): void;
+  /** The session's clock: milliseconds since 1970. */
+  readonly now?: (() => number) | undefined;
   /** True while a function of the user's runs synchronously: what it sends goes out plain. */
   readonly plain?: boolean | undefined;
   /** Cookie sessions only: the header against request forgery, read anew for every sending. */

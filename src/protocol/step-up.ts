@@ -1,4 +1,5 @@
 import type { Challenge } from './challenge.js';
+import { jsonText } from './json-text.js';
 import type { ForbiddenReason } from './outcome.js';
 
 /** What a challenge asks beyond a fresh token (RFC 6750, section 3.1; RFC 9470, section 3; claims challenges). */
@@ -10,7 +11,12 @@ export type StepUpNeed =
       readonly maxAge?: number | undefined;
       readonly challenge: Challenge;
     }
-  | { readonly type: 'claims'; readonly claims: string; readonly challenge: Challenge };
+  | {
+      readonly type: 'claims';
+      /** The JSON text, for the `claims` parameter of a request; '' where what was sent is none. */
+      readonly claims: string;
+      readonly challenge: Challenge;
+    };
 
 /** Reads the need from a Bearer or DPoP challenge only: another scheme's parameters mean something else. */
 export function stepUpNeed(challenge: Challenge | undefined): StepUpNeed | undefined {
@@ -18,7 +24,7 @@ export function stepUpNeed(challenge: Challenge | undefined): StepUpNeed | undef
     return undefined;
   }
   const { error, claims, scope, acr_values: acrValues, max_age: maxAge } = challenge.params;
-  if (claims !== undefined && claims !== '') return { type: 'claims', claims, challenge };
+  if (claims) return { type: 'claims', claims: claimsIn(claims), challenge };
   if (error === 'insufficient_scope') return { type: 'scope', scope: words(scope), challenge };
   if (error !== 'insufficient_user_authentication') return undefined;
   return {
@@ -28,6 +34,11 @@ export function stepUpNeed(challenge: Challenge | undefined): StepUpNeed | undef
     maxAge: maxAge !== undefined && /^\d{1,9}$/.test(maxAge) ? Number(maxAge) : undefined,
     challenge,
   };
+}
+
+/** Sent in base64 or base64url, with padding or without. */
+function claimsIn(sent: string): string {
+  return jsonText(sent.replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '')) ?? '';
 }
 
 /** The first need among these challenges. */

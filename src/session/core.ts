@@ -72,6 +72,10 @@ export class Core implements SessionCore {
     return this.#loader.ensure();
   }
 
+  get now(): () => number {
+    return this.parts.now;
+  }
+
   get plain(): boolean {
     return this.parts.inGrant;
   }

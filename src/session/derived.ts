@@ -50,10 +50,10 @@ export class Derived {
     const { parts } = this.#base;
     const { life } = parts.ledger;
     if (this.#engine !== undefined && this.#life === life) return this.#engine;
-    const acquire: Acquire = Object.assign(
-      (context: GrantContext) => exchange(this.#base, this.#target, context),
-      { promptMs: parts.refresh ? undefined : parts.acquire?.promptMs },
-    );
+    const acquire: Acquire = (context: GrantContext) => exchange(this.#base, this.#target, context);
+    // A user is asked only where the sign-in itself has to be acquired.
+    const promptMs = () => (parts.refresh && parts.ledger.held ? undefined : parts.acquire?.promptMs);
+    Object.defineProperty(acquire, 'promptMs', { get: promptMs });
     const { fetch, now, refreshTimeoutMs, waitUntil } = this.#options;
     this.#life = life;
     this.#engine = createEngine<undefined>(

@@ -232,6 +232,7 @@ export class Ledger {
       accessToken: tokens?.accessToken ?? '',
       tokenType: tokens?.tokenType ?? 'Bearer',
       expiresAt: record.expiresAt,
+      mintedAt: record.mintedAt,
       bornOfRefusal,
       accepted: false,
       refusedYoung: false,

@@ -7,6 +7,7 @@ export function schemeView(core: SessionCore, stepUp?: SessionCore['stepUp']): S
     current: (begun) => core.current(begun),
     replace: (refused, begun, challenge, signal) => core.replace(refused, begun, challenge, signal),
     stepUp,
+    now: core.now,
     accepted: (held) => core.accepted(held),
     get plain() {
       return core.plain;

@@ -51,8 +51,8 @@ export class StepUps {
       const met = isGranted(ledger.record?.tokens?.scope, need);
       const late = refused !== undefined && refused !== held;
       if (late && (met || refused.generation < (this.#met.get(text) ?? 0))) return { held, minted: false };
-      // what was granted and is refused all the same would only be granted again
-      if (met || place.store.readOnly) return declined;
+      // what was granted and is refused all the same would only be granted again; claims that nobody can read are not asked for
+      if (met || place.store.readOnly || (need.type === 'claims' && !need.claims)) return declined;
       const under = this.#under;
       if (under === undefined) break;
       const outcome = await under.work;

@@ -229,6 +229,19 @@ describe('parseChallenges, by RFC 9110 section 11', () => {
     expect(parseChallenges(field).length).toBe(count);
   });
 
+  it('reads unquoted URLs and parameters that blanks separate (19.6)', () => {
+    const field =
+      'Bearer authorization_uri=https://login.example.com/t/oauth2/authorize resource_id=https://storage.example.com';
+    expect(parseChallenges(field)).toEqual([
+      {
+        scheme: 'bearer',
+        params: {
+          authorization_uri: 'https://login.example.com/t/oauth2/authorize',
+          resource_id: 'https://storage.example.com',
+        },
+      },
+    ]);
+  });
   it('is immune to names that objects inherit (1.17)', () => {
     const [challenge] = parseChallenges(
       'A __proto__=x, constructor=y, hasOwnProperty=z, __defineGetter__="w"',

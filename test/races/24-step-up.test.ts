@@ -138,10 +138,24 @@ describe('createSession: stepUp that brings nothing', () => {
 
   it('is asked five times a minute, whatever claims the server invents', async () => {
     let n = 0;
-    const asks = () => challenge(`error="insufficient_claims", claims="${btoa(String(n++))}"`);
+    const asks = () => challenge(`error="insufficient_claims", claims="${btoa(`{"n":${n++}}`)}"`);
     const { authFetch, stepUp } = setup({ asks, status: 401, stepUp: async () => null });
     for (let i = 0; i < 20; i++) expect((await authFetch('/a')).status).toBe(401);
     expect(stepUp).toHaveBeenCalledTimes(5);
+  });
+
+  it('is not asked for claims that nobody can read', async () => {
+    const { authFetch, stepUp, refresh } = setup({ asks: () => challenge('claims="%7B"'), status: 401 });
+    expect(outcomeOf(await authFetch('/a'))?.reason).toBe('insufficient-claims');
+    expect(stepUp).toHaveBeenCalledTimes(0);
+    expect(refresh).toHaveBeenCalledTimes(0);
+  });
+
+  it('is not asked for an origin that may see no credentials', async () => {
+    const { authFetch, stepUp } = setup();
+    const response = await authFetch('https://elsewhere.example.com/a');
+    expect(response.status).toBe(403);
+    expect(stepUp).toHaveBeenCalledTimes(0);
   });
 
   it('frees a caller who aborts, and goes on for the others', async () => {
@@ -209,7 +223,7 @@ describe('createSession: stepUp', () => {
       'error="insufficient_user_authentication", acr_values="mfa hw", max_age="5"',
       { type: 'authentication', acrValues: ['mfa', 'hw'], maxAge: 5 },
     ],
-    ['error="insufficient_claims", claims="eyJ9"', { type: 'claims', claims: 'eyJ9' }],
+    ['error="insufficient_claims", claims="eyJhIjoxfQ=="', { type: 'claims', claims: '{"a":1}' }],
     ['error="insufficient_scope"', { type: 'scope', scope: ['read'] }],
   ])('tells the needs apart, on a 401 as on a 403: %s', async (of, need) => {
     for (const status of [401, 403]) {
@@ -232,6 +246,37 @@ describe('createSession: stepUp', () => {
     expect(outcomeOf(await authFetch('/b'))).toMatchObject({ reason: 'insufficient-scope', sendings: 1 });
     expect(stepUp).toHaveBeenCalledTimes(1);
     expect(sendings).toHaveLength(3);
+  });
+
+  it('looks into no token: the challenge alone says what is needed', async () => {
+    const accessToken = jwt({ acr: 'mfa', scope: 'write', exp: 1 });
+    const { authFetch, stepUp } = setup({
+      asks: () => challenge('error="insufficient_user_authentication", acr_values="mfa"'),
+      record: { tokens: { accessToken, refreshToken: 'rt-1' } },
+      stepUp: async () => more,
+    });
+    expect((await authFetch('/a')).status).toBe(200);
+    expect(stepUp).toHaveBeenCalledTimes(1);
+  });
+
+  it('may post the refresh token with the claims: its turn is kept for five seconds', async () => {
+    const { session, authFetch, answers, needs, contexts, place, refresh } = setup({
+      asks: () => challenge('error="insufficient_claims", claims="eyJhIjoxfQ"'),
+      status: 401,
+    });
+    const call = stateOf(authFetch('/a'));
+    await idle();
+    expect(needs).toMatchObject([{ claims: '{"a":1}' }]);
+    expect(contexts[0]?.held.refreshToken).toBe('rt-1');
+    const renewed = stateOf(session.refresh());
+    await vi.advanceTimersByTimeAsync(4_000);
+    expect(refresh).toHaveBeenCalledTimes(0);
+    answers[0]?.resolve(more);
+    await idle();
+    expect(call.value?.status).toBe(200);
+    expect(renewed.is).toBe('resolved');
+    expect(refresh.mock.calls.map(([{ held }]) => held?.refreshToken)).not.toContain('rt-1');
+    expect(place.record?.tokens?.refreshToken).not.toBe('rt-1');
   });
 
   it('runs once for everybody who needs the same', async () => {

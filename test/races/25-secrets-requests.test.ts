@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createAuthClient } from '../../src/client.js';
 import type { AuthEvent } from '../../src/events.js';
 import { createAuthFetch } from '../../src/fetch/auth-fetch.js';
+import { explain } from '../../src/fetch/explain/explain.js';
 import type { AuthFetchOptions } from '../../src/fetch/options.js';
 import { outcomeOf } from '../../src/fetch/outcome.js';
 import { apiKey } from '../../src/schemes/api-key.js';
@@ -84,7 +85,8 @@ describe.each(auths)('createAuthFetch over %s: no secret is told', (_, make) => 
     expect(events.map(({ type }) => type)).toContain('challenged');
     expect(events.map(({ type }) => type)).toContain('delivered');
     expect(leaks(events, outcomeOf(response))).toEqual([]);
-    expect(JSON.stringify([events, outcomeOf(response)])).not.toContain(basicText);
+    expect(leaks(explain(response))).toEqual([]);
+    expect(JSON.stringify([events, outcomeOf(response), explain(response)])).not.toContain(basicText);
     for (const event of events) expect(event).toMatchObject({ url: `${here}a/b` });
     expect(sendings.length).toBeGreaterThanOrEqual(1);
   });
@@ -106,6 +108,7 @@ describe.each(auths)('createAuthFetch over %s: no secret is told', (_, make) => 
     expect(error).toMatchObject({ name: 'HTTPError', code: 'unauthorized' });
     const { response: _response, ...told } = error as unknown as Record<string, unknown>;
     expect(leaks({ ...told, message: (error as Error).message, stack: (error as Error).stack })).toEqual([]);
+    expect(leaks(explain(error))).toEqual([]);
   });
 });
 

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { SessionEvent } from '../../src/events.js';
+import { explain } from '../../src/fetch/explain/explain.js';
 import { createCookieSession } from '../../src/session/cookie-session.js';
 import { customStore } from '../../src/session/custom-store.js';
 import type { Refresh } from '../../src/session/grant.js';
@@ -41,7 +42,13 @@ async function told(refresh: Refresh, store: Handle = shared(held()).handle()) {
   const call = stateOf(session.token({ refused }));
   const more = stateOf(session.refresh());
   await vi.advanceTimersByTimeAsync(30_000);
-  return { call, everything: [call.error, more.error, events, session.getSnapshot()], events, session };
+  const words = [explain(call.error), explain(more.error)];
+  return {
+    call,
+    everything: [call.error, more.error, events, session.getSnapshot(), words],
+    events,
+    session,
+  };
 }
 
 const answers: [string, Refresh][] = [

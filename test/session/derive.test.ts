@@ -247,6 +247,19 @@ describe('Session.derive', () => {
     expect(acquire).toHaveBeenCalledTimes(1);
   });
 
+  it('waits for the user who is asked to sign in', async () => {
+    const { refresh } = setup();
+    const prompt = deferred<Renewed>();
+    const acquire = Object.assign(() => prompt.promise, { promptMs: 60_000 });
+    const session = createSession({ acquire, refresh });
+    const token = stateOf(session.derive(files).token());
+    await pass(59_000);
+    expect(token.is).toBe('pending');
+    prompt.resolve({ access_token: 'at-0', refresh_token: 'rt-0' });
+    await flush();
+    expect(token.value?.accessToken).toBe('at-https://files.example.com/-1');
+  });
+
   it('says what is missing: a refresh token, or a store that may be written', async () => {
     const needy = Object.assign(async () => ({ access_token: 'x' }), { needsRefreshToken: true });
     const session = createSession({ refresh: needy });

@@ -5,6 +5,7 @@ import { digest } from './rows-03.js';
 import { bearer } from './rows-04.js';
 import { tokenEndpoint } from './rows-05.js';
 import { dpop } from './rows-06.js';
+import { stepUp } from './rows-07.js';
 import { resourceMetadata } from './rows-08.js';
 import { serverMetadata } from './rows-09.js';
 import { security } from './rows-10.js';
@@ -16,6 +17,7 @@ import { revocations } from './rows-15.js';
 import { deviceGrant } from './rows-16.js';
 import { proofKey } from './rows-17.js';
 import { modelContextProtocol } from './rows-18.js';
+import { claims } from './rows-19.js';
 import { registries } from './rows-20.js';
 import { platform } from './rows-21.js';
 import { statuses } from './rows-22.js';
@@ -28,6 +30,7 @@ export const SECTIONS = {
   4: 11,
   5: 18,
   6: 18,
+  7: 7,
   8: 10,
   9: 6,
   10: 8,
@@ -39,6 +42,7 @@ export const SECTIONS = {
   16: 4,
   17: 2,
   18: 11,
+  19: 6,
   20: 7,
   21: 16,
   22: 16,
@@ -52,6 +56,7 @@ export const checklist: Rows = {
   ...bearer,
   ...tokenEndpoint,
   ...dpop,
+  ...stepUp,
   ...resourceMetadata,
   ...serverMetadata,
   ...security,
@@ -63,6 +68,7 @@ export const checklist: Rows = {
   ...deviceGrant,
   ...proofKey,
   ...modelContextProtocol,
+  ...claims,
   ...registries,
   ...platform,
   ...statuses,

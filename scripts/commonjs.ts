@@ -1,0 +1,23 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+
+const dist = new URL('../dist/', import.meta.url);
+
+/** ky is ESM only. Node 22.12 and later can require() it, but TypeScript's node16 refuses a CommonJS declaration file that
+ * names it, unless the import is of types and says how it is resolved. */
+const typesOfKy = (text: string) =>
+  text.replace(
+    /^import (\{[^}]*\}) from 'ky';$/m,
+    "import type $1 from 'ky' with { 'resolution-mode': 'import' };",
+  );
+
+/** tsup splits CommonJS by way of ESM, whose name for the errors that the doors share stays behind. */
+const errorsOfCommonJs = (text: string) =>
+  text.replace(/require\('\.\/errors\.js'\)/g, "require('./errors.cjs')");
+
+for (const file of readdirSync(dist)) {
+  const patch = file.endsWith('.d.cts') ? typesOfKy : file.endsWith('.cjs') ? errorsOfCommonJs : undefined;
+  if (patch === undefined) continue;
+  const text = readFileSync(new URL(file, dist), 'utf8');
+  const patched = patch(text);
+  if (patched !== text) writeFileSync(new URL(file, dist), patched);
+}
