@@ -134,6 +134,14 @@ describe('a token that was taken', () => {
     expect(await unasked(scheme, target(`${ORIGIN}/v2/deep/y`))).toBe('t2');
   });
 
+  it('is that of the deepest place, whichever was asked for last', async () => {
+    const { scheme } = counting();
+    await pull(scheme);
+    await pull(scheme, challenge('ping'), target(`${ORIGIN}/v2/`));
+    expect(await unasked(scheme)).toBe('t1');
+    expect(await unasked(scheme, target(`${ORIGIN}/v2/other`))).toBe('t2');
+  });
+
   it('is not sent unasked before it was taken', async () => {
     const { scheme } = counting();
     const sent = await answer(scheme);
@@ -248,7 +256,23 @@ describe('a token that was refused', () => {
       const all = [1, 2, 3].map(() => scheme.replace?.(sent, target(), challenge()));
       expect(await Promise.all(all)).toEqual([1, 2, 3].map(() => ({ undelivered: reason })));
       expect(source).toHaveBeenCalledTimes(2);
+      // nothing is kept of it
+      await answer(scheme);
+      expect(source).toHaveBeenCalledTimes(3);
     }
+  });
+
+  it('ends there also for who comes while the function is asked, and was told of it', async () => {
+    const next = deferred<string | undefined>();
+    const source = vi.fn<Source>().mockResolvedValueOnce('t1').mockReturnValue(next.promise);
+    const scheme = bearer(source);
+    const sent = await pull(scheme);
+    const first = scheme.replace?.(sent, target(), challenge());
+    await vi.waitFor(() => expect(source).toHaveBeenCalledTimes(2));
+    const second = scheme.replace?.(sent, target(), challenge());
+    next.resolve(undefined);
+    expect(await Promise.all([first, second])).toEqual([1, 2].map(() => ({ undelivered: 'no-credentials' })));
+    expect(source).toHaveBeenCalledTimes(2);
   });
 
   it('for something else is answered with one for what is asked for now', async () => {
