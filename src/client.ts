@@ -2,6 +2,7 @@ import ky, { type Input, type KyInstance, type Options } from 'ky';
 import { type CallOptions, callOptions } from './client/call.js';
 import type { AuthClient, AuthClientOptions, ClientOptions } from './client/options.js';
 import { type AuthPart, baseOf, optionsOf, split } from './client/parts.js';
+import { waitForUser } from './client/prompt.js';
 import { noteRefusals, sayWhy } from './client/refusals.js';
 import { createAuthFetch } from './fetch/auth-fetch.js';
 import { insideOf } from './schemes/auth.js';
@@ -38,7 +39,9 @@ function clientOf(auth: AuthPart, defaults: Options): AuthClient {
   const calls: CallOptions = callOptions(noteRefusals(corridor, auth.isUnauthorized), (fetch) =>
     noteRefusals(corridorOver(fetch), auth.isUnauthorized),
   );
-  const inner = ky.create({ hooks: { beforeError: [sayWhy] } }).extend(calls.ofClient(defaults));
+  const prompted = waitForUser(auth);
+  const hooks = { beforeError: [sayWhy], beforeRequest: prompted ? [prompted] : [] };
+  const inner = ky.create({ hooks }).extend(calls.ofClient(defaults));
 
   const isInside = insideOf(auth.auth);
   // Told here, because ky sends a moment later: what a refresh calls goes out plain.

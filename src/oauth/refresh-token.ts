@@ -7,7 +7,8 @@ import { tokenRequest } from './token-request.js';
 /**
  * Renews held tokens with their refresh token (RFC 6749, section 6).
  *
- * Sends the provider's `resource`, `audience` and `parameters`, and never `scope`: without it a server grants what
+ * Sends the provider's `resource`, `audience` and `parameters`, and `scope` only for a derived session: without it a
+ * server grants what
  * it granted before, which may be less than was asked for, and a refresh can only narrow that.
  *
  * Its answers: tokens; the Response of a server that is busy (408, 429, 5xx), for the session to try again.

@@ -36,6 +36,8 @@ export interface SessionCore {
   readonly stepUp?:
     | ((refused: Held | undefined, begun: unknown, need: StepUpNeed, url: string) => Promise<Replaced>)
     | undefined;
+  /** How long a user may take who would be asked for tokens now, in milliseconds; 0: nobody would be. undefined: nobody ever is. */
+  readonly promptMs?: number | undefined;
   /** A server took these (any status but 401 and 5xx). */
   accepted(held: Held): void;
   /** The session's clock: milliseconds since 1970. */

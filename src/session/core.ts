@@ -7,7 +7,7 @@ import type { HeldCredentials, Life } from './life.js';
 import type { Loader } from './loader.js';
 import type { Parts } from './parts.js';
 import { replace, type Shared } from './replace.js';
-import { coolingDown } from './turn.js';
+import { coolingDown, promptMsOf } from './turn.js';
 import { isPromise } from './wait.js';
 
 /** What a grant sends while it is being called goes out plain: it cannot wait for itself. */
@@ -74,6 +74,10 @@ export class Core implements SessionCore {
 
   get now(): () => number {
     return this.parts.now;
+  }
+
+  get promptMs(): number | undefined {
+    return this.parts.acquire?.promptMs && promptMsOf(this.parts);
   }
 
   get plain(): boolean {

@@ -86,6 +86,9 @@ export class Derived {
       current: (begun) => core().current(begun),
       replace: (refused, begun, challenge, signal) => core().replace(refused, begun, challenge, signal),
       accepted: (held) => core().accepted(held),
+      get promptMs() {
+        return core().promptMs;
+      },
       get plain() {
         return base.plain || core().plain;
       },

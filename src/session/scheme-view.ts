@@ -9,6 +9,9 @@ export function schemeView(core: SessionCore, stepUp?: SessionCore['stepUp']): S
     stepUp,
     now: core.now,
     accepted: (held) => core.accepted(held),
+    get promptMs() {
+      return core.promptMs;
+    },
     get plain() {
       return core.plain;
     },
