@@ -16,7 +16,7 @@ export interface Corridor {
   readonly throwsOneShot: boolean;
   readonly isUnauthorized: AuthFetchOptions['isUnauthorized'];
   readonly observe: AuthFetchOptions['observe'];
-  /** With several schemes: the one whose credentials an origin took last. */
+  /** With several schemes: the one whose credentials an origin asked for and took. */
   readonly worked: Map<string, number>;
   /** The fetch below, at the time of asking. */
   below(): FetchLike;

@@ -1,5 +1,6 @@
 import { lastSent, type Offer } from '../protocol/attempt.js';
 import type { Challenge } from '../protocol/challenge.js';
+import { originText } from '../protocol/path-space.js';
 import type { Call } from './call.js';
 
 /** Nothing is read of the server's challenges: an answer is looked for as if there were one. */
@@ -21,8 +22,20 @@ export function offersOf(call: Call, challenges: readonly Challenge[]): Offer[] 
       const action = scheme.remedy(challenge, refused);
       const isPossible =
         action === 'answer' ? unauthorized : scheme.replace && (unauthorized || action === 'step-up');
-      if (action !== undefined && isPossible) offers.push({ scheme: index, action, challenge });
+      if (action !== undefined && isPossible) {
+        offers.push({ scheme: index, action, challenge, fallback: scheme.fallback });
+      }
     }
   }
   return offers;
+}
+
+/** Whether the scheme that was sent before any challenge is one that this server takes: it did, or it asks for it now. */
+export function isKnown(call: Call, challenges: readonly Challenge[]): boolean {
+  const { corridor, via, url } = call;
+  const scheme = corridor.schemes[via];
+  return (
+    corridor.worked.get(originText(url)) === via ||
+    challenges.some((challenge) => scheme?.remedy?.(challenge, undefined) !== undefined)
+  );
 }

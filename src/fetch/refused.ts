@@ -39,21 +39,31 @@ function judge(call: Call, response: Response, recognized: boolean): MaybePromis
 }
 
 function isRefusal(call: Call, response: Response, recognized: boolean): boolean {
-  const { corridor, sent, via } = call;
-  const { schemes, worked } = corridor;
+  const { corridor, sent } = call;
   const { status } = response;
   const unauthorized = recognized || status === 401;
   if (unauthorized || (status === 403 && response.headers.get('www-authenticate'))) {
     call.keep().unauthorized = unauthorized;
     return true;
   }
-  if (schemes.length > 1 && sent !== undefined && status < 500) {
-    const origin = originText(call.url);
-    worked.delete(origin);
-    worked.set(origin, via);
-    if (worked.size > MOST_ORIGINS) worked.delete(worked.keys().next().value as string);
-  }
+  if (corridor.schemes.length > 1 && sent !== undefined && status < 500) remember(call);
   return false;
+}
+
+/** What was asked for and then taken is sent unasked the next time. What nobody asked for may have been ignored. */
+function remember({ corridor: { worked }, url, via, rest }: Call): void {
+  const origin = originText(url);
+  if (rest?.attempts.length === 0 && worked.get(origin) !== via) return;
+  worked.delete(origin);
+  worked.set(origin, via);
+  if (worked.size > MOST_ORIGINS) worked.delete(worked.keys().next().value as string);
+}
+
+/** What worked here does so no more: it was refused, and nothing was left to try. */
+export function forget({ corridor: { schemes, worked }, url, via, rest }: Call): void {
+  if (schemes.length === 1 || !rest?.unauthorized) return;
+  const origin = originText(url);
+  if (worked.get(origin) === via) worked.delete(origin);
 }
 
 /** Which scheme is asked before any challenge: the one that worked here, or the first. */

@@ -1,17 +1,18 @@
 import { isPromise, unlessAborted } from '../promise.js';
 import { type Attempt, lastSent, type Offer, sameCredentials } from '../protocol/attempt.js';
+import type { Challenge } from '../protocol/challenge.js';
 import type { Credentials } from '../protocol/credentials.js';
 import { decide } from '../protocol/decide.js';
-import type { UnauthorizedReason } from '../protocol/outcome.js';
+import type { Reason } from '../protocol/outcome.js';
 import type { MaybePromise } from '../types.js';
 import type { Call } from './call.js';
 import { cleanChallenges } from './clean.js';
 import { deliver, deliverOneShot } from './deliver.js';
 import { type Found, find } from './find.js';
-import { offersOf } from './offers.js';
+import { isKnown, offersOf } from './offers.js';
 import { whereRefused } from './place.js';
 import { Refusal } from './refusal.js';
-import { isPlainlyTaken, isRefused } from './refused.js';
+import { forget, isPlainlyTaken, isRefused } from './refused.js';
 import { report } from './report.js';
 import { isSpent } from './spent.js';
 import { transmit } from './transmit.js';
@@ -40,7 +41,7 @@ function settle(call: Call, refusal: Refusal): Promise<Response> {
   const rest = call.keep();
   const { attempts } = rest;
   const { challenges, asks } = refusal;
-  noteSent(call, attempts);
+  noteSent(call, attempts, challenges);
   if (!rest.unauthorized && asks === undefined && offersOf(call, challenges).length === 0) {
     return Promise.resolve(refusal.response as Response);
   }
@@ -52,12 +53,15 @@ function settle(call: Call, refusal: Refusal): Promise<Response> {
 }
 
 /** `absent`: why the scheme that was asked last had no credentials. */
-function choose(call: Call, refusal: Refusal, absent: UnauthorizedReason | undefined): Promise<Response> {
+function choose(call: Call, refusal: Refusal, absent: Reason | undefined): Promise<Response> {
   const { challenges, asks } = refusal;
   const offers = offersOf(call, challenges);
   const verdict = decide({ attempts: call.keep().attempts, offers, asks, absent });
   const { offer } = verdict;
-  if (offer === undefined) return deliver(call, refusal, verdict.deliver);
+  if (offer === undefined) {
+    forget(call);
+    return deliver(call, refusal, verdict.deliver);
+  }
   const spent = isSpent(call);
   if (spent === false) return takeUp(call, refusal, offer);
   const once = (is: boolean) => (is ? deliverOneShot : takeUp)(call, refusal, offer);
@@ -89,21 +93,22 @@ function takeUp(call: Call, refusal: Refusal, offer: Offer): Promise<Response> {
 function sendAgain(
   call: Call,
   refusal: Refusal,
-  { scheme, action: by }: Offer,
+  { scheme, action: by, challenge }: Offer,
   refused: Credentials | undefined,
   found: Found,
 ): Promise<Response> {
   const { schemes, observe } = call.corridor;
   const rest = call.keep();
-  if ('undelivered' in found) {
-    if (refusal.response === undefined) rest.end(refusal.free());
-    return deliver(call, refusal, found.undelivered);
+  const why = whyNot(found, refused);
+  if (why !== undefined) {
+    if ('undelivered' in found && refusal.response === undefined) rest.end(refusal.free());
+    if (schemes.length === 1 && refusal.challenges.length < 2) return deliver(call, refusal, why);
+    // another scheme or challenge may be left
+    rest.attempts.push({ scheme, by, credentials: undefined, minted: true, challenge });
+    return choose(call, refusal, why);
   }
-  const { credentials, minted } = found;
-  if (credentials && refused && sameCredentials(credentials, refused)) {
-    return deliver(call, refusal, 'refused-again');
-  }
-  rest.attempts.push({ scheme, by, credentials, minted });
+  const { credentials, minted } = found as Extract<Found, { credentials: unknown }>;
+  rest.attempts.push({ scheme, by, credentials, minted, challenge });
   if (credentials === undefined) return choose(call, refusal, schemes[scheme]?.absent);
   call.via = scheme;
   rest.stop(refusal.free());
@@ -111,11 +116,20 @@ function sendAgain(
   return transmit(call, credentials).then((response) => check(call, response));
 }
 
+/** Why there is nothing to send: the scheme says so, or what it has was refused. */
+function whyNot(found: Found, refused: Credentials | undefined): Reason | undefined {
+  if ('undelivered' in found) return found.undelivered;
+  const { credentials } = found;
+  return credentials && refused && sameCredentials(credentials, refused) ? 'refused-again' : undefined;
+}
+
 /** What was sent: along redirects that are followed by hand a scheme may have written others than it was asked for. */
-function noteSent({ sent, via }: Call, attempts: Attempt[]): void {
+function noteSent(call: Call, attempts: Attempt[], challenges: readonly Challenge[]): void {
+  const { sent, via, corridor } = call;
   const last = attempts[attempts.length - 1];
   if (last === undefined) {
-    attempts.push({ scheme: sent === undefined ? -1 : via, by: undefined, credentials: sent });
+    const known = sent !== undefined && corridor.schemes.length > 1 && isKnown(call, challenges);
+    attempts.push({ scheme: sent === undefined ? -1 : via, by: undefined, credentials: sent, known });
   } else if (sent !== undefined && sent !== last.credentials) {
     attempts[attempts.length - 1] = { ...last, credentials: sent };
   }

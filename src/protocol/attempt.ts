@@ -14,6 +14,10 @@ export interface Attempt {
   readonly credentials: Credentials | undefined;
   /** Of a replacement: new, not adopted from somebody else's. */
   readonly minted?: boolean | undefined;
+  /** Which challenge it was for. */
+  readonly challenge?: Challenge | undefined;
+  /** Sent before any challenge, to a server that is known to take this scheme. */
+  readonly known?: boolean | undefined;
 }
 
 /** What a scheme could do about the challenge at hand. */
@@ -21,6 +25,8 @@ export interface Offer {
   readonly scheme: number;
   readonly action: Action;
   readonly challenge: Challenge | undefined;
+  /** Also where credentials of a scheme before it were refused. */
+  readonly fallback?: boolean | undefined;
 }
 
 /** Are these the credentials that were refused? Those without a version are compared by what they write. */
@@ -41,6 +47,13 @@ export function lastSent(attempts: readonly Attempt[], scheme: number): Credenti
   }
   return undefined;
 }
+
+/** Whether who has nothing for the one has nothing for the other: nonces and algorithms do not matter for that. */
+export function sameSpace(a: Challenge | undefined, b: Challenge | undefined): boolean {
+  return SPACE.every((name) => a?.params[name] === b?.params[name]);
+}
+
+const SPACE = ['realm', 'service', 'scope'];
 
 type Members = Readonly<Record<string, string>>;
 

@@ -2,12 +2,23 @@ import { andThen } from '../promise.js';
 import type { Challenge } from '../protocol/challenge.js';
 import type { Credentials } from '../protocol/credentials.js';
 import type { UnauthorizedReason } from '../protocol/outcome.js';
+import { readChallenges } from '../protocol/read-challenges.js';
+import { stepUpNeed } from '../protocol/step-up.js';
 import type { MaybePromise } from '../types.js';
+import { AskedToken, AskedTokens } from './asked-tokens.js';
 import { bearerHeaders } from './bearer-headers.js';
+import { namesTokenServer, needKey } from './bearer-need.js';
 import { bearerRemedy } from './bearer-remedy.js';
-import type { Scheme } from './scheme.js';
+import type { Remedy, Scheme } from './scheme.js';
 
-/** Another SDK holds the tokens: called for each request, and with the token that was refused. */
+/**
+ * Where tokens come from: another SDK, or a token server. Called for each request, and with the token that was refused.
+ *
+ * Who has nothing before a challenge returns undefined then. What it returns for a challenge whose `realm` is a URL
+ * is kept for that realm, service and scope: 60 s, or as long as its JWT says. The realm is the server's text: check it.
+ *
+ * Who aborts is freed at once; what was asked goes on for the others. So give requests a timeout.
+ */
 export type TokenSource = (context: {
   readonly refused: string | undefined;
   readonly challenge?: Challenge | undefined;
@@ -20,25 +31,48 @@ type Replacement = { credentials: Credentials; minted: boolean } | { undelivered
 export function tokenSourceBearer(source: TokenSource): Scheme {
   let last: Credentials | undefined;
   let flight: { readonly refused: string; readonly next: Promise<string | undefined> } | undefined;
+  let asked: AskedTokens | undefined;
   const write = (token: string | undefined): Credentials | undefined => {
     if (token === undefined || token === '' || token === null) return undefined;
     if (last?.version === token) return last;
     last = Object.freeze({ headers: bearerHeaders(token, 'token of the function'), version: token });
     return last;
   };
-  const replacement = (refused: string, token: string | undefined, minted: boolean): Replacement => {
-    const credentials = write(token);
+  const replacement = (
+    refused: string,
+    credentials: Credentials | undefined,
+    minted: boolean,
+  ): Replacement => {
     if (credentials === undefined) return { undelivered: 'no-credentials' };
-    return token === refused ? { undelivered: 'refused-again' } : { credentials, minted };
+    return credentials.version === refused ? { undelivered: 'refused-again' } : { credentials, minted };
   };
   return {
     name: 'bearer',
-    credentials(_target, challenge) {
-      return andThen(source({ refused: undefined, challenge }), write);
+    credentials(target, challenge) {
+      if (challenge !== undefined && namesTokenServer(challenge)) {
+        asked ??= new AskedTokens(source);
+        return asked.answer(target, challenge);
+      }
+      const given = source({ refused: undefined, challenge });
+      if (asked === undefined) return andThen(given, write);
+      return andThen(given, (token) => {
+        const written = write(token);
+        // who has a token unasked keeps its own
+        if (written !== undefined) asked = undefined;
+        return written ?? asked?.before(target);
+      });
     },
-    remedy: bearerRemedy,
+    remedy: (challenge, refused) =>
+      challenge !== undefined && namesTokenServer(challenge)
+        ? remedyByNeed(challenge, refused)
+        : bearerRemedy(challenge, refused),
     replace(credentials, _target, challenge) {
       const refused = credentials.version as string;
+      if (asked !== undefined && credentials instanceof AskedToken) {
+        return andThen(asked.replace(credentials), ({ token, minted }) =>
+          replacement(refused, token, minted),
+        );
+      }
       const joined = flight?.refused === refused;
       if (!joined) {
         const next = (async () => source({ refused, challenge }))();
@@ -51,8 +85,29 @@ export function tokenSourceBearer(source: TokenSource): Scheme {
         next.then((token) => (token === refused || !token ? clear() : undefined), clear);
       }
       return (flight as { next: Promise<string | undefined> }).next.then((token) =>
-        replacement(refused, token, !joined),
+        replacement(refused, write(token), !joined),
       );
     },
+    learn(sent, target, { status, headers }) {
+      if (!(sent instanceof AskedToken) || status >= 500) return;
+      if (status !== 401) asked?.accept(sent, target);
+      else if (lacks(headers.get('www-authenticate'), sent)) asked?.drop(sent);
+    },
   };
+}
+
+/** A token for something else is answered anew; one for this that can too little is the end of it. */
+function remedyByNeed(challenge: Challenge, refused: Credentials | undefined): Remedy {
+  const need = stepUpNeed(challenge);
+  if (need !== undefined && need.type !== 'scope') return undefined;
+  if (refused === undefined) return 'answer';
+  if (!(refused instanceof AskedToken)) return bearerRemedy(challenge, refused);
+  if (refused.need.key !== needKey(challenge)) return 'answer';
+  return need === undefined ? 'replace' : undefined;
+}
+
+function lacks(field: string | null, { need }: AskedToken): boolean {
+  return readChallenges(field).some(
+    (challenge) => stepUpNeed(challenge)?.type === 'scope' && needKey(challenge) === need.key,
+  );
 }

@@ -9,7 +9,8 @@ import { type TokenSource, tokenSourceBearer } from './bearer-source.js';
 import type { Remedy, Scheme } from './scheme.js';
 
 /**
- * The auth-scheme "Bearer" (RFC 6750, section 2.1) over a session, another SDK's tokens, or one token that never changes.
+ * The auth-scheme "Bearer" (RFC 6750, section 2.1) over a session, a function that gives tokens (another SDK's, or those of
+ * the token server that a challenge names), or one token that never changes.
  *
  * @throws TypeError where `source` is none of these, or a token that no header can carry.
  * @example
@@ -17,6 +18,7 @@ import type { Remedy, Scheme } from './scheme.js';
  * bearer(session)
  * bearer(process.env.GITHUB_TOKEN)
  * bearer(({ refused }) => sdk.getToken({ skipCache: refused !== undefined }))
+ * bearer(({ challenge }) => challenge && askTokenServer(challenge.params))
  * ```
  */
 export function bearer(source: Session | TokenSource | string): Scheme {

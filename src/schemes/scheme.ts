@@ -31,6 +31,13 @@ export interface Scheme {
   readonly name: string;
   /** 'by-hand': credentials stand where fetch forwards them across origins. @default 'fetch' */
   readonly redirects?: 'fetch' | 'by-hand' | undefined;
+  /**
+   * Of several schemes: whether this one is also tried where credentials of one before it were refused. By default no call
+   * goes down from a stronger scheme, as from Digest to Basic: `auth: [digest(user), { ...basic(user), fallback: true }]`.
+   *
+   * @default false
+   */
+  readonly fallback?: boolean | undefined;
   /** What a call must still hold when it is replayed; runs before the first await, kept as target.begun. */
   begin?(): unknown;
   /** Before being asked, or for a challenge; synchronous when it can be. */

@@ -6,6 +6,7 @@ import {
   lastSent,
   type Offer,
   sameCredentials,
+  sameSpace,
 } from '../../src/protocol/attempt.js';
 import type { Credentials } from '../../src/protocol/credentials.js';
 import { decide } from '../../src/protocol/decide.js';
@@ -64,16 +65,76 @@ describe('decide', () => {
   });
 
   it('takes up the first offer that may be', () => {
-    const attempts = [sent(0, undefined), sent(0, 'replace', true)];
-    expect(decide({ attempts, offers: [offer('replace'), offer('answer', 1)] })).toEqual({
-      offer: offer('answer', 1),
+    const attempts = [sent(0, undefined), sent(1, 'replace', true)];
+    expect(decide({ attempts, offers: [offer('replace', 1), offer('answer')] })).toEqual({
+      offer: offer('answer'),
     });
+  });
+
+  it('goes down to no scheme after one whose credentials were refused', () => {
+    const offers = [offer('answer', 1)];
+    for (const attempts of [
+      [sent(-1, undefined), sent(0, 'answer')],
+      [sent(0, undefined), sent(0, 'replace', true)],
+      [{ ...sent(0, undefined), known: true }],
+    ]) {
+      expect(decide({ attempts, offers })).toEqual({ deliver: 'refused-again' });
+    }
+  });
+
+  it('goes down where the scheme was sent unasked to a server that is not known to take it', () => {
+    const attempts = [{ ...sent(0, undefined), known: false }];
+    expect(decide({ attempts, offers: [offer('answer', 1)] })).toEqual({ offer: offer('answer', 1) });
+  });
+
+  it('goes down to a fallback, and up', () => {
+    const down = { ...offer('answer', 1), fallback: true };
+    expect(decide({ attempts: [sent(0, 'answer')], offers: [down] })).toEqual({ offer: down });
+    expect(decide({ attempts: [sent(1, 'answer')], offers: [offer('answer')] })).toEqual({
+      offer: offer('answer'),
+    });
+  });
+
+  const basic = (realm: string) => ({ scheme: 'basic', params: { realm } });
+  const empty = (realm: string): Attempt => ({
+    scheme: 0,
+    by: 'answer',
+    credentials: undefined,
+    challenge: basic(realm),
+  });
+  const forRealm = (realm: string): Offer => ({ scheme: 0, action: 'answer', challenge: basic(realm) });
+
+  it('asks a scheme for each realm of its challenges, and for none twice', () => {
+    const attempts = [sent(-1, undefined), empty('a')];
+    const offers = [forRealm('a'), forRealm('b')];
+    expect(decide({ attempts, offers })).toEqual({ offer: forRealm('b') });
+    expect(decide({ attempts: [...attempts, empty('b')], offers })).toEqual({ deliver: 'no-credentials' });
+  });
+
+  it('asks a scheme for four realms that it has nothing for, and for no fifth', () => {
+    const attempts = [sent(-1, undefined), empty('a'), empty('b'), empty('c')];
+    expect(decide({ attempts, offers: [forRealm('d')] })).toEqual({ offer: forRealm('d') });
+    const all = [...attempts, empty('d')];
+    expect(decide({ attempts: all, offers: [forRealm('e')] })).toEqual({ deliver: 'no-credentials' });
+  });
+
+  it('delivers for the reason that the scheme gave', () => {
+    const attempts = [sent(0, undefined), { ...sent(0, 'replace', true), credentials: undefined }];
+    const exchange = { attempts, offers: [offer('replace')], absent: 'refresh-limit' } as const;
+    expect(decide(exchange)).toEqual({ deliver: 'refresh-limit' });
   });
 
   const actions = fc.constantFrom<Action>('answer', 'replace', 'step-up');
   const turn = (schemes: number, action: fc.Arbitrary<Action>) =>
     fc.record({
-      offers: fc.array(fc.record({ scheme: fc.nat(schemes - 1), action, challenge: fc.constant(undefined) })),
+      offers: fc.array(
+        fc.record({
+          scheme: fc.nat(schemes - 1),
+          action,
+          challenge: fc.option(fc.nat(9).map(String).map(basic), { nil: undefined }),
+          fallback: fc.boolean(),
+        }),
+      ),
       minted: fc.boolean(),
       has: fc.boolean(),
     });
@@ -81,8 +142,8 @@ describe('decide', () => {
   function sendings(
     turns: readonly { offers: Offer[]; minted: boolean; has: boolean }[],
     length: number,
+    attempts: Attempt[] = [sent(-1, undefined)],
   ): number {
-    const attempts: Attempt[] = [sent(-1, undefined)];
     let count = 1;
     for (let i = 0; i < length; i++) {
       const { offers, minted, has } = turns[i % turns.length] as (typeof turns)[number];
@@ -90,7 +151,8 @@ describe('decide', () => {
       if (taken === undefined) continue;
       const credentials = has || taken.action !== 'answer' ? { version: {} } : undefined;
       if (credentials !== undefined) count++;
-      attempts.push({ scheme: taken.scheme, by: taken.action, credentials, minted });
+      const { scheme, action: by, challenge } = taken;
+      attempts.push({ scheme, by, credentials, minted, challenge });
     }
     return count;
   }
@@ -120,6 +182,20 @@ describe('decide', () => {
     );
   });
 
+  it('asks at most 9n times, whatever the challenges and however often there is nothing', () => {
+    const run = fc
+      .integer({ min: 1, max: 4 })
+      .chain((schemes) => fc.tuple(fc.constant(schemes), fc.array(turn(schemes, actions), { minLength: 1 })));
+    fc.assert(
+      fc.property(run, ([schemes, turns]) => {
+        const attempts: Attempt[] = [sent(-1, undefined)];
+        sendings(turns, 200, attempts);
+        return attempts.length <= 9 * schemes + 1;
+      }),
+      { numRuns: 500 },
+    );
+  });
+
   it('reaches the bound, so that it is one', () => {
     const everything: Offer[] = [offer('answer'), offer('replace'), offer('step-up')];
     expect(sendings([{ offers: everything, minted: false, has: true }], 50)).toBe(6);
@@ -145,6 +221,17 @@ describe('sameCredentials', () => {
     expect(sameCredentials({ query: { a: '1' } }, { query: { a: '2' } })).toBe(false);
     expect(sameCredentials({ cookies: true }, {})).toBe(false);
     expect(sameCredentials({}, {})).toBe(true);
+  });
+});
+
+describe('sameSpace', () => {
+  it('goes by realm, service and scope, not by nonce or algorithm', () => {
+    const of = (params: Record<string, string>) => ({ scheme: 'x', params });
+    expect(sameSpace(undefined, undefined)).toBe(true);
+    expect(sameSpace(of({ realm: 'a', nonce: '1' }), of({ realm: 'a', nonce: '2' }))).toBe(true);
+    for (const other of [{ realm: 'b' }, { realm: 'a', service: 's' }, { realm: 'a', scope: 's' }, {}]) {
+      expect(sameSpace(of({ realm: 'a' }), of(other as Record<string, string>))).toBe(false);
+    }
   });
 });
 

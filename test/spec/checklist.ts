@@ -18,6 +18,7 @@ import { deviceGrant } from './rows-16.js';
 import { proofKey } from './rows-17.js';
 import { modelContextProtocol } from './rows-18.js';
 import { claims } from './rows-19.js';
+import { registries } from './rows-20.js';
 import { platform } from './rows-21.js';
 import { statuses } from './rows-22.js';
 
@@ -42,6 +43,7 @@ export const SECTIONS = {
   17: 2,
   18: 11,
   19: 6,
+  20: 7,
   21: 16,
   22: 16,
 } as const;
@@ -67,6 +69,7 @@ export const checklist: Rows = {
   ...proofKey,
   ...modelContextProtocol,
   ...claims,
+  ...registries,
   ...platform,
   ...statuses,
 };

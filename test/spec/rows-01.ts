@@ -1,6 +1,7 @@
 import type { Rows } from './row.js';
 
 const parser = 'protocol/challenge';
+const negotiation = 'fetch/negotiation';
 const here = 'spec/01-authentication';
 
 /** HTTP authentication: RFC 9110, sections 11 and 15.5. */
@@ -57,7 +58,13 @@ export const authentication: Rows = {
   },
   '1.12': {
     about: 'two challenges of one scheme',
-    tests: { [parser]: ['keeps two challenges of the same scheme apart (1.12)'] },
+    tests: {
+      [parser]: ['keeps two challenges of the same scheme apart (1.12)'],
+      [negotiation]: [
+        'are each put to it, and the first that it can answer is answered',
+        'ask the app for each realm until it has something',
+      ],
+    },
   },
   '1.13': {
     about: 'a parameter given twice',
@@ -94,7 +101,16 @@ export const authentication: Rows = {
   },
   '1.18': {
     about: 'the best scheme, not the first',
-    tests: { [here]: ['are answered in the order of the user, not of the server: %s'] },
+    tests: {
+      [here]: ['are answered in the order of the user, not of the server: %s'],
+      [negotiation]: [
+        'is answered in the order of the user: %s',
+        'is answered that can be: an algorithm that nobody knows is passed over',
+        'is not gone after Digest was refused',
+        'is not gone where the second challenge offers Basic alone',
+        'is not gone where Digest, sent preemptively because it worked, meets Basic alone',
+      ],
+    },
   },
   '1.19': {
     about: 'no second answer to the same challenge',

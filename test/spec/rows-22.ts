@@ -67,9 +67,13 @@ export const statuses: Rows = {
   },
   '22.9': {
     about: '401 of a registry',
-    tests: { [matrix]: ['the token server of a registry'] },
-    limit:
-      'The token server that a container registry names in `realm` is not asked: give `bearer` a function that asks it.',
+    tests: {
+      [matrix]: ['the token server of a registry'],
+      'fetch/registry': [
+        'is pulled from: the token server is asked once, and what follows is sent with its token',
+        'that no longer takes a token is given another: the function is told which was refused',
+      ],
+    },
   },
   '22.10': {
     about: '401 with nothing readable',
