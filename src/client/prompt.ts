@@ -1,8 +1,7 @@
 import type { BeforeRequestHook } from 'ky';
 import { readSpace } from '../fetch/origins.js';
-import { readUrl } from '../fetch/url.js';
+import { isInside } from '../fetch/url.js';
 import { unlessAborted } from '../promise.js';
-import { beginsInside } from '../protocol/protection-space.js';
 import { sessionCore } from '../protocol/session-core.js';
 import { schemeOf } from '../schemes/auth.js';
 import type { AuthPart } from './parts.js';
@@ -19,8 +18,7 @@ export function waitForUser(auth: AuthPart): BeforeRequestHook | undefined {
   return async ({ request, options }) => {
     const { url, headers, signal } = request;
     const isPlain = (options as { auth?: unknown }).auth === false || headers.has('authorization');
-    if (isPlain || !core.promptMs) return;
-    if (!beginsInside(url, origins) && !origins.includes(readUrl(url)?.origin ?? '')) return;
+    if (isPlain || !core.promptMs || !isInside(url, origins)) return;
     await unlessAborted(Promise.resolve(core.current(core.begin())), signal);
   };
 }

@@ -8,7 +8,7 @@ import { linesOf, setsAuthorization } from './headers.js';
 import { firstAsked } from './refused.js';
 import { check } from './settle.js';
 import { transmit } from './transmit.js';
-import { isAbsolute, readUrl } from './url.js';
+import { isAbsolute, isInside, readUrl } from './url.js';
 
 type Input = Parameters<FetchLike>[0];
 export type Init = (RequestInit & { auth?: false | undefined }) | undefined;
@@ -21,8 +21,12 @@ export function enter(corridor: Corridor, input: Input, init: Init): Promise<Res
   const mode = init?.mode ?? request?.mode;
   const headers = init?.headers ?? request?.headers;
   const lines = headers && linesOf(headers);
-  const inside = beginsInside(url, corridor.origins) || corridor.origins.includes(readUrl(url)?.origin ?? '');
-  if (!inside || mode === 'no-cors' || init?.auth === false || (lines && setsAuthorization(lines))) {
+  if (
+    !isInside(url, corridor.origins) ||
+    mode === 'no-cors' ||
+    init?.auth === false ||
+    (lines && setsAuthorization(lines))
+  ) {
     return corridor.below()(url === given ? input : url, init);
   }
   const call = new Call(corridor, request, url, init);

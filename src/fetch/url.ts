@@ -1,4 +1,4 @@
-import { originByText } from '../protocol/protection-space.js';
+import { beginsInside, originByText } from '../protocol/protection-space.js';
 import { probed } from './probed.js';
 
 type UrlClass = typeof globalThis.URL | undefined;
@@ -35,6 +35,11 @@ export function readUrl(
   } catch {
     return undefined;
   }
+}
+
+/** Whether an absolute URL leads to one of these origins: by its text, true for any parser, or as the standard reads it. */
+export function isInside(url: string, origins: readonly string[]): boolean {
+  return beginsInside(url, origins) || origins.includes(readUrl(url)?.origin ?? '');
 }
 
 /** Whether the text is a URL by itself: relative ones have no scheme. */
