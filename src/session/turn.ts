@@ -18,7 +18,12 @@ const HOLD_TRIES = 5;
 const BEHIND_MS = 100;
 
 /** What happens while this context has the turn: load; newer? adopt; cooling? fail; say so; ask; save. */
-export async function inTurn(parts: Parts, flight: Flight, signal: AbortSignal): Promise<Outcome> {
+export async function inTurn<T = Outcome>(
+  parts: Parts,
+  flight: Flight,
+  signal: AbortSignal,
+  post: (parts: Parts, flight: Flight, signal: AbortSignal) => Promise<T | Outcome> = posted,
+): Promise<T | Outcome> {
   const { ledger } = parts;
   for (let tries = 0; tries < HOLD_TRIES && !signal.aborted; tries++) {
     const early = await seen(parts, flight);
@@ -27,7 +32,6 @@ export async function inTurn(parts: Parts, flight: Flight, signal: AbortSignal):
       continue;
     }
     if (early) return early;
-    if (!grantFor(parts)) return { type: 'undelivered', reason: 'no-refresh-token' };
     const dead = ledger.held ? ledger.dead : undefined;
     if (dead !== undefined && ledger.record?.tokens?.refreshToken === dead)
       return rejected(parts, flight, new RefreshRejectedError(), false, dead);
@@ -37,7 +41,7 @@ export async function inTurn(parts: Parts, flight: Flight, signal: AbortSignal):
     const posting = { id: ledger.life.id };
     ledger.posting = flight.posting = posting;
     try {
-      return await posted(parts, flight, signal);
+      return await post(parts, flight, signal);
     } finally {
       if (ledger.posting === posting) ledger.posting = undefined;
     }
@@ -85,10 +89,11 @@ function seen(parts: Parts, flight: Flight): Seen | Promise<Seen> {
 
 function judge(parts: Parts, flight: Flight): Outcome | undefined {
   const { ledger } = parts;
-  const { from, explicit, counts } = flight.purpose;
+  const { from, explicit, counts, beside } = flight.purpose;
   if (flight.life !== ledger.life) return { type: 'ended' };
   const now = parts.now();
-  if (ledger.held && ledger.held !== from && !ledger.expired(now)) return { type: 'renewed', minted: false };
+  if (!beside && ledger.held && ledger.held !== from && !ledger.expired(now))
+    return { type: 'renewed', minted: false };
   const retryAt = explicit ? undefined : ledger.coolingUntil(now);
   if (retryAt !== undefined) return { type: 'failed', error: coolingDown(retryAt) };
   if (counts && budgetSpent(ledger.record?.refusals, now))
