@@ -55,7 +55,8 @@ export async function commit(
         return flight.life === ledger.life ? { type: 'renewed', minted: false } : { type: 'ended' };
       }
       // Written meanwhile without what was minted here: that goes into it.
-      if (found && !found.ended && found.generation >= record.generation) record = renew(found, minted, now);
+      const isNewer = verdict === 'adopt' || (found?.generation ?? 0) >= record.generation;
+      if (found && !found.ended && isNewer) record = renew(found, minted, now);
       seen = found?.revision ?? 0;
     } catch {
       // The same compare-and-set again: if the last one was written after all, it says so.

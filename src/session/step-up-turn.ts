@@ -78,7 +78,8 @@ function settle(parts: Parts, flight: Flight, need: StepUpNeed, judged: Judged):
   const scope = tokens?.scope ?? (need.type === 'scope' ? need.scope.join(' ') : undefined);
   const minted: Minted = tokens && scope ? { ...judged.minted, tokens: { ...tokens, scope } } : judged.minted;
   flight.answered = true;
-  return commit(parts, flight, minted, held?.refreshToken, record?.revision ?? 0);
+  const { posted } = ledger.unsaved ?? { posted: held?.refreshToken };
+  return commit(parts, flight, minted, posted, record?.revision ?? 0);
 }
 
 function failed({ emitter, now }: Parts, error: AnyAuthError, reason: ReturnType<typeof reasonOf>): Outcome {

@@ -25,10 +25,9 @@ export function inTurnOf<T>(
     };
     const work = async (lost: AbortSignal) => {
       clearTimeout(timer);
+      if (limit.signal.aborted || lost.aborted) return;
       timer = setTimeout(abort, TURN_MS);
       lost.addEventListener('abort', abort);
-      if (lost.aborted) abort();
-      if (limit.signal.aborted) return;
       const begun = task(limit.signal);
       resolve(begun);
       begun.then(landed, landed);

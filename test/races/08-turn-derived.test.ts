@@ -13,10 +13,9 @@ function setup() {
   const place = shared(recordOf());
   const store = place.handle();
   const answer = deferred<Renewed>();
+  let derivations = 0;
   const refresh = vi.fn<Refresh>(async ({ target }) =>
-    target && refresh.mock.calls.length === 1
-      ? answer.promise
-      : { access_token: 'at-2', refresh_token: 'rt-2' },
+    target && ++derivations === 1 ? answer.promise : { access_token: 'at-2', refresh_token: 'rt-2' },
   );
   const session = createSession({ refresh, store });
   return { place, store, answer, refresh, session, derived: session.derive(files) };

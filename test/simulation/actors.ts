@@ -1,6 +1,7 @@
+import type { AuthFetch } from '../../src/fetch/options.js';
 import type { AccessToken } from '../../src/session/types.js';
 import type { Call, CallKind } from './calls.js';
-import { Context } from './context.js';
+import { Context, targets } from './context.js';
 import { callHeader } from './resource.js';
 import { world as nobody } from './scheduler.js';
 import type { World } from './world.js';
@@ -8,7 +9,7 @@ import type { World } from './world.js';
 /** What may happen in a schedule, and how often; the upheavals only where the settings have them. */
 const weights = {
   fetch: 30, burst: 10, token: 10, refused: 5, refresh: 4, storm: 5, resume: 3, ready: 2,
-  signOut: 3, signIn: 4,
+  signOut: 3, signIn: 4, derived: 14, more: 9,
   kill: 3, pause: 3, clockJump: 3, storeDown: 3, providerDown: 3, refuseAll: 3, endFamily: 2,
 }; // biome-ignore format: the kinds stay together
 export type Action = keyof typeof weights;
@@ -18,6 +19,7 @@ export class Actors {
   readonly contexts: Context[] = [];
   readonly #world: World;
   readonly #lastToken = new Map<number, AccessToken>();
+  readonly #lastDerived = new Map<string, AccessToken>();
 
   constructor(of: World) {
     this.#world = of;
@@ -39,6 +41,8 @@ export class Actors {
       if (!settings.upheavals.includes(name)) delete rates[name];
     }
     if (settings.service) delete rates.endFamily;
+    if (!settings.more) delete rates.derived;
+    if (!settings.more || settings.service) delete rates.more;
     if (!settings.users || settings.service) {
       delete rates.signIn;
       delete rates.signOut;
@@ -88,6 +92,13 @@ export class Actors {
         break;
       case 'refused':
         this.#token(context, this.#lastToken.get(context.index));
+        break;
+      case 'derived':
+        this.#derived(context);
+        break;
+      case 'more':
+        for (let count = random.pick([1, 1, 3]); count > 0; count--)
+          this.#send('step-up', context, context.fetch, '/more');
         break;
       case 'refresh':
         oracle.rates.asked();
@@ -165,6 +176,46 @@ export class Actors {
         call.result = String(response.status);
       },
       plain,
+    );
+  }
+
+  /** One of the other access tokens: sent, handed out, or said to be refused. */
+  #derived(context: Context): void {
+    const { random, oracle } = this.#world;
+    const target = random.pick(targets);
+    const how = random.int(4);
+    if (how < 2) {
+      this.#send('derived', context, context.derived[target], '/thing', target);
+      return;
+    }
+    const session = context.session.derive({ audience: target });
+    const key = `${context.index} ${target}`;
+    this.#track(
+      'derived',
+      context,
+      (signal, call) => {
+        call.target = target;
+        call.refuses = how === 3;
+        return session.token({ signal, refused: call.refuses ? this.#lastDerived.get(key) : undefined });
+      },
+      (call, token) => {
+        this.#lastDerived.set(key, token);
+        oracle.handedOut(call, token.accessToken);
+      },
+    );
+  }
+
+  #send(kind: CallKind, context: Context, send: AuthFetch, path: string, target?: string): void {
+    this.#track(
+      kind,
+      context,
+      (signal, call) => {
+        if (target !== undefined) call.target = target;
+        return send(path, { headers: { [callHeader]: String(call.id) }, signal });
+      },
+      (call, response) => {
+        call.result = response.status === 200 ? 'done' : String(response.status);
+      },
     );
   }
 

@@ -12,7 +12,7 @@ import { Settlements } from './settlements.js';
 import type { Turn } from './turns.js';
 import type { World } from './world.js';
 
-const sendingsPerCall = 5;
+const sendingsPerCall = 6;
 const longestTurnMs = 60_000;
 const storeDeadlineMs = 3_000;
 
@@ -89,6 +89,7 @@ export class Oracle {
       return;
     }
     this.lives.carries(call, family);
+    this.#isFor(call, token);
     this.records.used(call, token);
   }
 
@@ -105,7 +106,15 @@ export class Oracle {
       return;
     }
     this.lives.carries(call, family);
+    this.#isFor(call, token);
     this.records.used(call, token);
+  }
+
+  /** No API is shown the token of another. */
+  #isFor(call: Call, token: string): void {
+    const target = this.#world.provider.access.get(token)?.target;
+    if (target !== call.target)
+      this.violate(`call ${call.id} for ${call.target} carries a token for ${target}`);
   }
 
   settled(call: Call, result: string, error?: unknown): void {
@@ -166,9 +175,23 @@ export class Oracle {
     }
   }
 
-  rotated(context: number, family: Family): void {
-    this.#world.log(() => `context ${context} rotated family ${family.number} to ${family.current}`);
-    this.rates.rotated(family);
+  rotated(context: number, family: Family, target: string | undefined): void {
+    this.#world.log(
+      () => `context ${context} rotated family ${family.number} to ${family.current} for ${target}`,
+    );
+    if (target === undefined) this.rates.rotated(family);
+    else this.rates.derived(context, family, target);
+  }
+
+  steppedUp(context: number, family: Family | undefined): void {
+    this.#world.log(() => `context ${context} asks for more than family ${family?.number} has`);
+    // It may post, and what it brings may be refused like any token.
+    this.rates.asked();
+    this.rates.steppedUp(context);
+    if (this.#world.settings.readOnly === context)
+      this.violate(`context ${context} steps up, and can only read`);
+    if (family && this.lives.isOver(context, family.number))
+      this.violate(`context ${context} steps up in sign-in ${family.number}, which ended there`);
   }
 
   revoked(context: number, family: Family | undefined): void {
@@ -181,8 +204,9 @@ export class Oracle {
 
   /** A context asks for a turn; `unfinished`: others that it asked for before. */
   turnAsked(turn: Turn, unfinished: readonly Turn[]): void {
-    const { service, upheavals } = this.#world.settings;
-    if (service || upheavals.includes('pause')) return;
+    const { service, more, upheavals } = this.#world.settings;
+    // What is derived or stepped up to takes turns of its own.
+    if (service || more || upheavals.includes('pause')) return;
     const same = unfinished.filter((other) => other.disturbances === turn.disturbances);
     if (same.length === 0) return;
     // In a step of its own: who was told the outcome may ask before the turn has ended.

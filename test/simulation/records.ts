@@ -92,7 +92,8 @@ export class Records {
     const was = before.tokens?.refreshToken;
     const is = next.tokens?.refreshToken;
     if (was !== undefined && is !== undefined && was !== is) {
-      if (next.generation === before.generation)
+      const isOnlyRotated = next.tokens?.accessToken === before.tokens?.accessToken;
+      if (next.generation === before.generation && !isOnlyRotated)
         this.#violate(`context ${context} writes new tokens as generation ${next.generation}`);
       if (spent.has(is) && !spent.has(was))
         this.#violate(`context ${context} writes the spent ${is} over ${was}`);
@@ -133,7 +134,10 @@ export class Records {
   used(call: Call, token: string): void {
     const { provider, settings } = this.#world;
     const access = provider.access.get(token);
-    if (access?.by === undefined || this.#stored.has(token) || this.#faulted.has(token)) return;
+    if (access?.by === undefined) return;
+    // Of a derived session's tokens only the refresh token is kept.
+    const kept = access.target === undefined ? token : access.refresh;
+    if (kept === undefined || this.#stored.has(kept) || this.#faulted.has(kept)) return;
     // A save that found another revision, and a load that cannot tell whose.
     if (settings.rates.loadFails || settings.rates.loadHangs || settings.rates.loadIsSlow) return;
     this.#violate(`call ${call.id} uses ${token} before it was saved`);
@@ -142,7 +146,7 @@ export class Records {
   /** Whether what was broken on purpose explains that a spent token was posted. */
   explainsReuse(context: number, token: string): boolean {
     const spent = this.#world.provider.spent.get(token);
-    if (!this.#exclusive || !spent?.delivered || this.#excused.has(token)) return true;
+    if (!this.#exclusive || !spent?.delivered || spent.slow || this.#excused.has(token)) return true;
     if (this.#posted.get(token)?.some((turn) => turn.lost)) return true;
     if (this.#killed.has(spent.by) || this.#killed.has(context)) return true;
     // Its successor could not be saved, or only after the turn had begun in which it was spent again.
