@@ -65,6 +65,7 @@ export function createEngine<User>(options: SharedOptions, kind: Kind<User>): En
   // A user is asked for a request's sake, not to know who is signed in, nor because a token will be refused.
   const silent = kind.acquire !== undefined && !kind.acquire.promptMs;
   const changed = () => {
+    flights.adopted();
     kind.changed?.();
     snapshots.changed();
   };

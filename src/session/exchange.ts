@@ -47,8 +47,7 @@ export async function exchange(
   const came = await inTurnOf(engine, flight, (turn) =>
     inTurn(parts, flight, turn, () => renew(parts, flight, target, turn)),
   );
-  if (came.type === 'renewed') throw movedOn();
-  return came.type === 'ended' ? null : own(came);
+  return life === ledger.life ? own(came) : null;
 }
 
 async function renew(

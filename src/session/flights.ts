@@ -61,6 +61,15 @@ export class Flights {
     flight.abandon();
   }
 
+  /** Somebody has signed in elsewhere while a user was asked here: that answers who waits. */
+  adopted(): void {
+    const flight = this.current;
+    if (!flight?.promptMs || flight.purpose.from || flight.answered || !this.#parts.ledger.held) return;
+    this.#clear();
+    flight.settle({ type: 'renewed', minted: false });
+    flight.abandon();
+  }
+
   /** The session is closed: whoever waits for the user's answer is told now. */
   close(): void {
     this.current?.abandon();
@@ -114,6 +123,8 @@ export class Flights {
     const limit = new AbortController();
     const cut = new Promise<Outcome>((resolve) => {
       limit.signal.addEventListener('abort', () => {
+        // Whoever waited was told already, and nothing has failed.
+        if (this.current !== flight) return resolve({ type: 'ended' });
         const reason = flight.posted && flight.promptMs === 0 ? 'lost-response' : 'unavailable';
         const error = new RefreshUnavailableError('The refresh took too long, or its turn was lost');
         resolve(coolDown(parts, flight, error, reason));

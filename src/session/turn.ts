@@ -53,7 +53,8 @@ export async function inTurn<T = Outcome>(
 async function posted(parts: Parts, flight: Flight, signal: AbortSignal): Promise<Outcome> {
   const { ledger } = parts;
   const since = ledger.stored;
-  const spent = ledger.held ? ledger.record?.tokens?.refreshToken : undefined;
+  const { held } = ledger;
+  const spent = held && ledger.record?.tokens?.refreshToken;
   const grant = grantFor(parts);
   if (!grant) return { type: 'undelivered', reason: 'no-refresh-token' };
   parts.emitter.emit({ type: 'refreshing', at: parts.now() });
@@ -62,7 +63,11 @@ async function posted(parts: Parts, flight: Flight, signal: AbortSignal): Promis
   const { judged, lost } = answer;
   if (judged.type === 'minted') {
     flight.answered = true;
-    return commit(parts, flight, judged.minted, spent, since);
+    if (held || !ledger.held || flight.life !== ledger.life)
+      return commit(parts, flight, judged.minted, spent, since);
+    // Somebody signed in elsewhere meanwhile, and the tokens may be of somebody else.
+    void parts.revoke(judged.minted.tokens);
+    return { type: 'renewed', minted: false };
   }
   if (judged.type !== 'over') return unrenewed(parts, flight, answer, signal);
   // Whoever lost the turn concludes nothing: the next holder may have spent the token before.

@@ -38,8 +38,7 @@ export class Context {
         ? { acquire: (asked) => provider.acquire(index, asked, this.clock) }
         : {
             refresh: (asked) => provider.refresh(index, asked, this.clock),
-            stepUp: (_: Parameters<StepUp>[0], asked: Parameters<StepUp>[1]) =>
-              provider.stepUp(index, asked, this.clock),
+            stepUp: (_: Parameters<StepUp>[0], asked: Parameters<StepUp>[1]) => provider.stepUp(index, asked),
           }),
       revoke: ({ held }) => provider.revoke(index, held),
       user: (tokens) => provider.familyOf(tokens.accessToken)?.number ?? -1,

@@ -48,6 +48,9 @@ type Minted = Extract<TokenInput, { access_token: string }>;
 /** What a service posts. */
 export const clientSecret = `client-${secretMark}`;
 
+/** The clock of a step-up: what failed before holds it back no more than it would a user. */
+const noCooldown = Number.POSITIVE_INFINITY;
+
 type Answer = (context: number, delay: number, run: () => void) => void;
 
 /** An authorization server with rotation and reuse detection. */
@@ -91,7 +94,7 @@ export class Provider {
   }
 
   /** The function that a session is given as `stepUp`: it posts the refresh token, or asks the user, who may decline. */
-  stepUp(context: number, { held, signal }: Parameters<StepUp>[1], clock: number): Promise<Renewed> {
+  stepUp(context: number, { held, signal }: Parameters<StepUp>[1]): Promise<Renewed> {
     const { random, scheduler, oracle } = this.#world;
     const token = held.refreshToken ?? 'none';
     const family = this.owners.get(token);
@@ -104,7 +107,8 @@ export class Provider {
         if (line?.current === token) line.more = true;
         return this.#rotate(context, token, signal, undefined);
       };
-      return this.#ask(context, token, new AbortController().signal, clock, mint).finally(() => {
+      const { signal: never } = new AbortController();
+      return this.#ask(context, token, never, noCooldown, mint).finally(() => {
         const spent = this.spent.get(token);
         if (spent && scheduler.now - since >= 4_900) spent.slow = true;
       });
@@ -163,7 +167,8 @@ export class Provider {
         const tokens = mint();
         if (!tokens) {
           answer(context, back, () => {
-            if (!signal.aborted) oracle.toldDead(context, token);
+            // what a step-up is told is not its session's to know
+            if (!signal.aborted && clock !== noCooldown) oracle.toldDead(context, token);
             resolve(this.#invalidGrant(token));
           });
           return;

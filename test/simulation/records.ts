@@ -11,6 +11,8 @@ export class Records {
   readonly #faulted = new Set<string>();
   readonly #familyOfId = new Map<string, number>();
   readonly #replaced = new Set<string>();
+  /** When the cooldown that is stored was written. */
+  #cooledAt = 0;
   /** Turns in which a record with holderUntil was written. */
   readonly #announced = new WeakSet<Turn>();
   /** The turns in which a refresh token was posted. */
@@ -62,6 +64,7 @@ export class Records {
     if (next.ended === 'rejected' && ended && !ended.dead && this.#mayJudge(before, ended.current)) {
       this.#violate(`context ${context} ends ${next.id} as rejected, and the provider never said so`);
     }
+    if (next.notBefore !== before?.notBefore) this.#cooledAt = this.#world.scheduler.now;
     if (!before || !this.#exclusive) return;
     if (next.revision <= before.revision) this.#violate(`revision ${next.revision} over ${before.revision}`);
     if (next.id === before.id) this.#wroteSame(context, before, next);
@@ -121,7 +124,9 @@ export class Records {
     const { upheavals, skewMs } = this.#world.settings;
     // One that lies beyond five minutes by the clock of who reads it is ignored.
     const longest = upheavals.includes('clockJump') ? 0 : 290_000 - skewMs;
-    if (notBefore > clock && notBefore <= clock + longest) {
+    // What was put back by another context while the turn went on was not seen in it.
+    const isSeen = this.#cooledAt <= turn.startedAt;
+    if (isSeen && notBefore > clock && notBefore <= clock + longest) {
       this.#violate(`context ${context} posts ${notBefore - clock} ms before the cooldown ends`);
     }
     if (turn.controller.signal.aborted)
@@ -136,6 +141,8 @@ export class Records {
     const access = provider.access.get(token);
     if (access?.by === undefined) return;
     // Of a derived session's tokens only the refresh token is kept.
+    // (what another context of a text store has written instead is newer)
+    if (access.target !== undefined && !this.#exclusive) return;
     const kept = access.target === undefined ? token : access.refresh;
     if (kept === undefined || this.#stored.has(kept) || this.#faulted.has(kept)) return;
     // A save that found another revision, and a load that cannot tell whose.
