@@ -60,7 +60,8 @@ export class StepUps {
       const outcome = await under.work;
       if (under.need === text) return replacedBy(parts, outcome, begun as Life);
     }
-    if (!this.#tries.may(`${url.replace(/[?#].*/s, '')} ${text}`, now())) return declined;
+    const validMs = need.type === 'authentication' && need.maxAge ? need.maxAge * 1_000 : undefined;
+    if (!this.#tries.may(`${url.replace(/[?#].*/s, '')} ${text}`, now(), validMs)) return declined;
     const work = this.#run(need, url).then((outcome) => {
       if (this.#under?.work === work) this.#under = undefined;
       const { held } = ledger;

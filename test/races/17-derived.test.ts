@@ -56,4 +56,19 @@ describe('Session.derive, where one sign-in follows another', () => {
     expect((await session.token()).accessToken).toBe('anna-at');
     expect((await derived.token()).accessToken).toBe('files-of-anna-rt');
   });
+
+  it('renews ahead of time also where the user was asked to sign in first', async () => {
+    const asked: number[] = [];
+    const renew: Refresh = async ({ target }) => {
+      if (target) asked.push(Date.now());
+      return { access_token: `at-${asked.length}`, expires_in: 100 };
+    };
+    const acquire = Object.assign(async () => ({ accessToken: 'at', refreshToken: 'rt' }), {
+      promptMs: 60_000,
+    });
+    const derived = createSession({ acquire, refresh: renew }).derive({ audience: 'files' });
+    await derived.token();
+    await pass(97_000);
+    expect((await derived.token()).accessToken).toBe('at-2');
+  });
 });
