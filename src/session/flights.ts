@@ -123,11 +123,10 @@ export class Flights {
     const limit = new AbortController();
     const cut = new Promise<Outcome>((resolve) => {
       limit.signal.addEventListener('abort', () => {
-        // Whoever waited was told already, and nothing has failed.
-        if (this.current !== flight) return resolve({ type: 'ended' });
         const reason = flight.posted && flight.promptMs === 0 ? 'lost-response' : 'unavailable';
         const error = new RefreshUnavailableError('The refresh took too long, or its turn was lost');
-        resolve(coolDown(parts, flight, error, reason));
+        // Where whoever waited was told already, nothing has failed.
+        resolve(this.current === flight ? coolDown(parts, flight, error, reason) : { type: 'ended' });
         // An answer may still come, but is not waited for longer than another turn takes.
         void pause(TURN_MS, true).then(() => this.#forget(flight));
       });
