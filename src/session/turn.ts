@@ -128,7 +128,7 @@ export function canRefresh(refresh: Refresh, tokens: TokenSet | undefined): bool
 }
 
 /** Saves who holds the turn; false: the store moved on, look again. A store that cannot write costs a call, not the family. */
-export function holdTurn(parts: Parts, flight: Flight): boolean | Promise<boolean> {
+function holdTurn(parts: Parts, flight: Flight): boolean | Promise<boolean> {
   const { ledger, place } = parts;
   const base = ledger.held ? ledger.record : undefined;
   const now = parts.now();

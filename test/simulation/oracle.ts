@@ -3,17 +3,16 @@ import type { AuthEvent } from '../../src/events.js';
 import type { SessionRecord } from '../../src/protocol/record.js';
 import type { Call } from './calls.js';
 import type { Context } from './context.js';
+import type { Family } from './families.js';
 import { Lives } from './lives.js';
-import type { Family } from './provider.js';
 import { Rates } from './rates.js';
 import { Records } from './records.js';
-import { world } from './scheduler.js';
 import { Settlements } from './settlements.js';
+import { TurnRules } from './turn-rules.js';
 import type { Turn } from './turns.js';
 import type { World } from './world.js';
 
 const sendingsPerCall = 6;
-const longestTurnMs = 60_000;
 const storeDeadlineMs = 3_000;
 
 /** Watches one schedule and says which invariant of the design a step broke. */
@@ -25,6 +24,7 @@ export class Oracle {
   readonly lives: Lives;
   readonly records: Records;
   readonly rates: Rates;
+  readonly turns: TurnRules;
   readonly #settlements: Settlements;
   readonly #world: World;
 
@@ -34,6 +34,7 @@ export class Oracle {
     this.lives = new Lives(violate, of.settings.service, of.settings.upheavals.includes('pause'));
     this.records = new Records(of, violate);
     this.rates = new Rates(of, violate);
+    this.turns = new TurnRules(of, violate);
     this.#settlements = new Settlements(of, violate);
   }
 
@@ -199,30 +200,6 @@ export class Oracle {
     if (this.#world.settings.service || family?.dead) return;
     if (family && !this.lives.mayRevoke(family.number, this.records.storedFamily)) {
       this.violate(`context ${context} revokes family ${family.number}, which nobody ended`);
-    }
-  }
-
-  /** A context asks for a turn; `unfinished`: others that it asked for before. */
-  turnAsked(turn: Turn, unfinished: readonly Turn[]): void {
-    const { service, more, upheavals } = this.#world.settings;
-    // What is derived or stepped up to takes turns of its own.
-    if (service || more || upheavals.includes('pause')) return;
-    const same = unfinished.filter((other) => other.disturbances === turn.disturbances);
-    if (same.length === 0) return;
-    // In a step of its own: who was told the outcome may ask before the turn has ended.
-    this.#world.scheduler.at(0, world, () => {
-      // One that was cut off is kept while its answer is saved.
-      const running = same.filter((other) => !other.over && !other.controller.signal.aborted);
-      const { now } = this.#world.scheduler;
-      if (turn.over || running.every((other) => other.startedAt > 0 && now - other.startedAt >= 29_900))
-        return;
-      this.violate(`context ${turn.context} refreshes twice at once`);
-    });
-  }
-
-  turnEnded(context: number, afterMs: number): void {
-    if (afterMs > longestTurnMs && !this.#world.settings.upheavals.includes('pause')) {
-      this.violate(`a turn of context ${context} took ${afterMs} ms`);
     }
   }
 

@@ -1,55 +1,10 @@
 import type { TokenInput, TokenSet } from '../../src/protocol/token-set.js';
 import type { GrantContext, Refresh, Renewed, StepUp } from '../../src/session/grant.js';
+import { type Access, clientSecret, type Family, type Line, noCooldown, type Spent } from './families.js';
 import { world } from './scheduler.js';
 import { secretMark, type World } from './world.js';
 
-/** One sign-in at the provider. */
-export interface Family {
-  readonly number: number;
-  readonly user: string;
-  /** The last refresh token that was given. */
-  current: string;
-  dead?: 'reuse' | 'revoked' | 'ended by the provider';
-}
-
-/** What became of a refresh token after it was spent. */
-export interface Spent {
-  readonly by: number;
-  readonly at: number;
-  readonly successor: string;
-  readonly access: string;
-  /** The answer reached the function that asked. */
-  delivered: boolean;
-  /** A step-up that posts it is slower than its turn is kept. */
-  slow?: boolean;
-}
-
-/** Refresh tokens of which each has replaced the one before; a user who is asked again begins another. */
-interface Line {
-  current: string;
-  more: boolean;
-}
-
-export interface Access {
-  readonly token: string;
-  readonly family: Family;
-  /** The context whose refresh minted it; undefined: a sign-in. */
-  readonly by: number | undefined;
-  /** It came with this refresh token; undefined: with none. */
-  readonly refresh: string | undefined;
-  readonly target: string | undefined;
-  /** It can do what a step-up is for. */
-  readonly more: boolean;
-  readonly expiresAt: number;
-}
-
 type Minted = Extract<TokenInput, { access_token: string }>;
-
-/** What a service posts. */
-export const clientSecret = `client-${secretMark}`;
-
-/** The clock of a step-up: what failed before holds it back no more than it would a user. */
-const noCooldown = Number.POSITIVE_INFINITY;
 
 type Answer = (context: number, delay: number, run: () => void) => void;
 

@@ -1,4 +1,4 @@
-import type { Family } from './provider.js';
+import type { Family } from './families.js';
 import type { World } from './world.js';
 
 const minute = 60_000;

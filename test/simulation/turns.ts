@@ -68,7 +68,7 @@ export class TurnQueue {
           if (settings.store === 'lease' && faults.hits('turnIsLost')) this.#loseLater(turn);
           const end = (settle: () => void): void => {
             turn.over = true;
-            this.#world.oracle.turnEnded(context, scheduler.now - turn.startedAt);
+            this.#world.oracle.turns.ended(context, scheduler.now - turn.startedAt);
             this.#world.log(() => `turn of ${context} ends${turn.lost ? ' (lost)' : ''}`);
             if (settings.synchronous) this.#release(turn);
             else scheduler.at(faults.latency(), world, () => this.#release(turn));
@@ -82,7 +82,7 @@ export class TurnQueue {
         },
       };
       this.#unfinished.set(context, [...unfinished, turn]);
-      this.#world.oracle.turnAsked(turn, unfinished);
+      this.#world.oracle.turns.asked(turn, unfinished);
       signal?.addEventListener('abort', leave);
       if (faults.hits('turnHangs')) return;
       if (faults.storeIsDown || faults.hits('turnFails')) {
