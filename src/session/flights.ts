@@ -2,8 +2,7 @@ import { type AnyAuthError, isAuthError, RefreshUnavailableError } from '../erro
 import { coolDown } from './failure.js';
 import { Flight, type Outcome, type Purpose } from './flight.js';
 import type { Parts } from './parts.js';
-import { inTurn, promptMsOf, TURN_MS } from './turn.js';
-import { pause } from './wait.js';
+import { forget, inTurn, promptMsOf, TURN_MS } from './turn.js';
 
 /** At most one renewal under way in this context; the store's turn sees to the others. */
 export class Flights {
@@ -75,13 +74,6 @@ export class Flights {
     this.current?.abandon();
   }
 
-  #forget({ posting }: Flight): void {
-    const { ledger } = this.#parts;
-    if (!posting || ledger.posting !== posting) return;
-    ledger.posting = undefined;
-    this.#landed();
-  }
-
   #clear(): void {
     this.current = undefined;
     this.#parts.ledger.acquiring = false;
@@ -127,8 +119,7 @@ export class Flights {
         const error = new RefreshUnavailableError('The refresh took too long, or its turn was lost');
         // Where whoever waited was told already, nothing has failed.
         resolve(this.current === flight ? coolDown(parts, flight, error, reason) : { type: 'ended' });
-        // An answer may still come, but is not waited for longer than another turn takes.
-        void pause(TURN_MS, true).then(() => this.#forget(flight));
+        void forget(parts, flight, this.#landed);
       });
     });
     const abort = () => limit.abort();

@@ -1,7 +1,7 @@
 import { RefreshUnavailableError } from '../errors.js';
 import type { Engine } from './engine.js';
 import type { Flight } from './flight.js';
-import { TURN_MS } from './turn.js';
+import { forget, TURN_MS } from './turn.js';
 import { unlessAborted } from './wait.js';
 
 /**
@@ -31,6 +31,7 @@ export function inTurnOf<T>(
       const begun = task(limit.signal);
       resolve(begun);
       begun.then(landed, landed);
+      limit.signal.addEventListener('abort', () => void forget(parts, flight, landed));
       await unlessAborted(begun, limit.signal).catch(() => {});
       if (flight.answered) await begun.catch(() => {});
     };

@@ -69,7 +69,10 @@ async function posted(parts: Parts, flight: Flight, signal: AbortSignal): Promis
     void parts.revoke(judged.minted.tokens);
     return { type: 'renewed', minted: false };
   }
-  if (judged.type !== 'over') return unrenewed(parts, flight, answer, signal);
+  if (judged.type !== 'over') {
+    const isNewer = flight.life === ledger.life && ledger.held && ledger.held !== held;
+    return isNewer ? { type: 'renewed', minted: false } : unrenewed(parts, flight, answer, signal);
+  }
   // Whoever lost the turn concludes nothing: the next holder may have spent the token before.
   if (signal.aborted) {
     ledger.missed = true;
@@ -104,6 +107,14 @@ function judge(parts: Parts, flight: Flight): Outcome | undefined {
   if (counts && budgetSpent(ledger.record?.refusals, now))
     return { type: 'undelivered', reason: 'refresh-limit' };
   return undefined;
+}
+
+/** An answer may still come, but what is told meanwhile is not passed over for longer than another turn takes. */
+export async function forget({ ledger }: Parts, flight: Flight, landed: () => void): Promise<void> {
+  await pause(TURN_MS, true);
+  if (!flight.posting || ledger.posting !== flight.posting) return;
+  ledger.posting = undefined;
+  landed();
 }
 
 /** What renews the credentials held, or obtains the first; undefined: nothing can. */

@@ -84,6 +84,18 @@ describe('Session.derive, in the turn of the store', () => {
     expect(session.getSnapshot()).toMatchObject({ status: 'signed-out', cause: 'rejected' });
   });
 
+  it('takes that notice a while after an answer that never comes', async () => {
+    const { session, derived, store, place } = setup();
+    await session.ready();
+    stateOf(derived.token());
+    await pass(30_000);
+    const { id, revision, generation, boundTo } = place.record ?? recordOf();
+    place.record = { id, revision: revision + 1, generation, boundTo, ended: 'rejected' };
+    store.tell();
+    await pass(30_000);
+    expect(session.getSnapshot()).toMatchObject({ status: 'signed-out', cause: 'rejected' });
+  });
+
   it('looks again where the store holds what could not be taken yet', async () => {
     const { session, derived, store, place } = setup();
     await session.ready();

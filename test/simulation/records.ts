@@ -140,9 +140,9 @@ export class Records {
     const { provider, settings } = this.#world;
     const access = provider.access.get(token);
     if (access?.by === undefined) return;
-    // Of a derived session's tokens only the refresh token is kept.
-    // (what another context of a text store has written instead is newer)
-    if (access.target !== undefined && !this.#exclusive) return;
+    // Of a derived session's tokens only the refresh token is kept, in place of the one that was spent.
+    const { refreshToken = '' } = this.#world.place.record?.tokens ?? {};
+    if (access.target !== undefined && provider.spent.get(refreshToken)?.access !== token) return;
     const kept = access.target === undefined ? token : access.refresh;
     if (kept === undefined || this.#stored.has(kept) || this.#faulted.has(kept)) return;
     // A save that found another revision, and a load that cannot tell whose.
