@@ -28,8 +28,10 @@ export async function deliver(call: Call, refusal: Refusal, reason: Reason): Pro
 /** A body that can be sent only once: this call is not repeated, but the next one shall have other credentials. */
 export function deliverOneShot(call: Call, refusal: Refusal, offer: Offer): Promise<Response> {
   const reason = findBeside(call, offer);
+  // A step-up is not asked for beside: the caller is told what is needed.
+  const asks = offer.action === 'step-up' ? refusal.asks : undefined;
   if (reason !== undefined || !call.corridor.throwsOneShot)
-    return deliver(call, refusal, reason ?? 'one-shot');
+    return deliver(call, refusal, reason ?? asks ?? 'one-shot');
   refusal.free();
   return Promise.reject(new NotReplayableError());
 }

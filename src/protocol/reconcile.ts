@@ -57,18 +57,12 @@ export function conflict(
   if (!loaded) return 'overwrite';
   if (loaded.id !== next.id || loaded.ended === 'signed-out') return 'discard';
   if (loaded.ended === 'rejected') return 'overwrite';
-  if (isOnlyRotated(next, loaded)) return loaded.tokens?.refreshToken === posted ? 'overwrite' : 'adopt';
-  if (loaded.generation >= next.generation) return sameTokens(loaded, next) ? 'written' : 'adopt';
-  return posted === undefined || loaded.tokens?.refreshToken === posted ? 'overwrite' : 'adopt';
-}
-
-/** The same access token, and another refresh token: it was rotated for a derived session. */
-function isOnlyRotated(next: SessionRecord, loaded: SessionRecord): boolean {
-  return (
-    loaded.generation === next.generation &&
-    loaded.tokens?.accessToken === next.tokens?.accessToken &&
-    loaded.tokens?.refreshToken !== next.tokens?.refreshToken
-  );
+  if (sameTokens(loaded, next)) return 'written';
+  const isOlder = loaded.generation < next.generation;
+  if (posted === undefined) return isOlder ? 'overwrite' : 'adopt';
+  // However new it is: with the spent token it is worth nothing where that was rotated.
+  const isRotated = next.tokens?.refreshToken !== posted;
+  return loaded.tokens?.refreshToken === posted && (isOlder || isRotated) ? 'overwrite' : 'adopt';
 }
 
 function sameTokens(a: SessionRecord, b: SessionRecord): boolean {

@@ -52,9 +52,9 @@ export function renewed(base: SessionRecord, minted: Minted, now: number): Sessi
 }
 
 /** A refresh token that was rotated for another access token of the sign-in: what is held stays what it is. */
-export function rotated(base: SessionRecord, refreshToken: string): SessionRecord {
+export function rotated(base: SessionRecord, { tokens }: Minted): SessionRecord {
   const { holderUntil: _, ...rest } = base;
-  return { ...rest, ...(base.tokens ? { tokens: { ...base.tokens, refreshToken } } : {}) };
+  return base.tokens ? { ...rest, tokens: { ...base.tokens, refreshToken: tokens?.refreshToken } } : rest;
 }
 
 /** What an end makes of the record: no token rests in a tombstone. */

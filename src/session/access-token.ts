@@ -16,7 +16,7 @@ export function accessTokenOf(held: Held): AccessToken {
 /** Renews now, or joins the renewal under way; the cooldown holds for it too. */
 export async function renewNow(core: Core, signal: AbortSignal | undefined): Promise<Held> {
   const { ledger, place, inGrant } = core.parts;
-  if (inGrant) throw new TypeError('refresh: not from inside `refresh` or `acquire`');
+  if (inGrant) throw new TypeError('refresh: not from inside `refresh`, `acquire` or `stepUp`');
   const begun = core.begin();
   if (!ledger.known) await unlessAborted(Promise.resolve(core.load()), signal);
   const { held } = ledger;

@@ -1,6 +1,6 @@
 import { RefreshUnavailableError } from '../errors.js';
 import { conflict } from '../protocol/reconcile.js';
-import { type Minted, renewed, type SessionRecord, signedIn } from '../protocol/record.js';
+import { type Minted, renewed, rotated, type SessionRecord, signedIn } from '../protocol/record.js';
 import type { Flight, Outcome } from './flight.js';
 import { newId } from './new-id.js';
 import type { Parts } from './parts.js';
@@ -25,8 +25,10 @@ export async function commit(
   const base = ledger.held ? ledger.record : undefined;
   const now = parts.now();
   if (!base) flight.life.arriving ??= newId();
-  const record = base
-    ? renewed(base, minted, now)
+  const { beside } = flight.purpose;
+  const renew = beside === 'derived' ? rotated : renewed;
+  let record = base
+    ? renew(base, minted, now)
     : signedIn(flight.life.arriving ?? '', parts.boundTo, minted, now);
   // Only what this commit itself has seen may be written over: others move the ledger's view of the store.
   let seen = since;
@@ -48,10 +50,13 @@ export async function commit(
         if (found) ledger.loaded(found, look);
         return discard(parts, minted);
       }
-      if (verdict === 'adopt') {
+      if (verdict === 'adopt' && beside !== 'step-up') {
         ledger.loaded(found, look);
         return flight.life === ledger.life ? { type: 'renewed', minted: false } : { type: 'ended' };
       }
+      // Written meanwhile without what was minted here: that goes into it.
+      const isNewer = verdict === 'adopt' || (found?.generation ?? 0) >= record.generation;
+      if (found && !found.ended && isNewer) record = renew(found, minted, now);
       seen = found?.revision ?? 0;
     } catch {
       // The same compare-and-set again: if the last one was written after all, it says so.
@@ -86,7 +91,10 @@ function unsaved(parts: Parts, flight: Flight, record: SessionRecord, posted: st
 
 function take(parts: Parts, flight: Flight, record: SessionRecord): Outcome {
   const { ledger } = parts;
-  if (ledger.held) ledger.renewed(record, true, flight.refused);
+  const { held } = ledger;
+  if (held && flight.purpose.beside === 'derived' && held.generation === record.generation)
+    ledger.keep(record);
+  else if (held) ledger.renewed(record, true, flight.refused);
   else ledger.begin(record, true);
   return { type: 'renewed', minted: true };
 }

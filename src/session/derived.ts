@@ -49,8 +49,14 @@ export class Derived {
   get engine(): Engine<undefined> {
     const { parts } = this.#base;
     const { life } = parts.ledger;
-    if (this.#engine !== undefined && this.#life === life) return this.#engine;
-    const acquire: Acquire = (context: GrantContext) => exchange(this.#base, this.#target, context);
+    if (this.#engine !== undefined && this.#life === life) {
+      const { ledger } = this.#engine.parts;
+      // the sign-in has been acquired since nobody was found
+      if (ledger.nobody && parts.ledger.held)
+        Object.assign(ledger, { notBefore: undefined, declined: false });
+      return this.#engine;
+    }
+    const acquire: Acquire = (context: GrantContext) => exchange(this.#base, life, this.#target, context);
     // A user is asked only where the sign-in itself has to be acquired.
     const promptMs = () => (parts.refresh && parts.ledger.held ? undefined : parts.acquire?.promptMs);
     Object.defineProperty(acquire, 'promptMs', { get: promptMs });
@@ -75,6 +81,11 @@ export class Derived {
     const { ledger } = this.#engine?.parts ?? {};
     this.#life = undefined;
     if (ended && ledger) ledger.end(ended.cause, ended.error);
+  }
+
+  /** The session is closed. */
+  close(): void {
+    this.#engine?.flights.close();
   }
 
   /** What schemes see: always of the sign-in there is now. */

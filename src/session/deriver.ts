@@ -30,7 +30,7 @@ export function deriver<User>(
     if (before !== undefined) return before.session;
     const of = new Derived(base, target, options, kind);
     const outside = () => {
-      if (base.parts.inGrant) throw new TypeError('derive: not from inside `refresh` or `acquire`');
+      if (base.parts.inGrant) throw new TypeError('derive: not from inside `refresh`, `acquire` or `stepUp`');
       return of.engine;
     };
     const made: Session<User> = {

@@ -63,8 +63,9 @@ export function createEngine<User>(options: SharedOptions, kind: Kind<User>): En
     emitter.emit({ type: 'store-degraded', at: now(), reason: 'unreadable' }),
   );
   // A user is asked for a request's sake, not to know who is signed in, nor because a token will be refused.
-  const silent = kind.acquire !== undefined && !kind.acquire.promptMs;
+  const isSilent = () => kind.acquire !== undefined && !kind.acquire.promptMs;
   const changed = () => {
+    flights.adopted();
     kind.changed?.();
     snapshots.changed();
   };
@@ -78,7 +79,7 @@ export function createEngine<User>(options: SharedOptions, kind: Kind<User>): En
     renewable: ({ tokens }) => {
       if (store.readOnly) return false;
       const { refresh } = kind;
-      return silent || (refresh !== undefined && canRefresh(refresh, tokens));
+      return isSilent() || (refresh !== undefined && canRefresh(refresh, tokens));
     },
     changed,
     ended: () => {
@@ -136,7 +137,7 @@ export function createEngine<User>(options: SharedOptions, kind: Kind<User>): En
     ledger,
     kind.userOf(ledger),
     () => flights.current !== undefined,
-    silent,
+    isSilent(),
   );
   const loader = new Loader(ledger, place);
   const core = new Core(parts, flights, loader, () => mayWorkBeside(options), kind.cookie);

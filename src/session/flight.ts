@@ -26,6 +26,8 @@ export interface Purpose {
   readonly challenge?: Challenge | undefined;
   /** signIn() asked: neither a cooldown nor a sign-out holds it back. */
   readonly explicit?: boolean | undefined;
+  /** Other tokens than a renewal brings: newer ones in the store do not do instead. */
+  readonly beside?: 'step-up' | 'derived' | undefined;
 }
 
 const TOGETHER_MS = 50;

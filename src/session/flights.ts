@@ -2,8 +2,7 @@ import { type AnyAuthError, isAuthError, RefreshUnavailableError } from '../erro
 import { coolDown } from './failure.js';
 import { Flight, type Outcome, type Purpose } from './flight.js';
 import type { Parts } from './parts.js';
-import { inTurn, promptMsOf, TURN_MS } from './turn.js';
-import { pause } from './wait.js';
+import { forget, inTurn, promptMsOf, TURN_MS } from './turn.js';
 
 /** At most one renewal under way in this context; the store's turn sees to the others. */
 export class Flights {
@@ -61,16 +60,18 @@ export class Flights {
     flight.abandon();
   }
 
+  /** Somebody has signed in elsewhere while a user was asked here: that answers who waits. */
+  adopted(): void {
+    const flight = this.current;
+    if (!flight?.promptMs || flight.purpose.from || flight.answered || !this.#parts.ledger.held) return;
+    this.#clear();
+    flight.settle({ type: 'renewed', minted: false });
+    flight.abandon();
+  }
+
   /** The session is closed: whoever waits for the user's answer is told now. */
   close(): void {
     this.current?.abandon();
-  }
-
-  #forget({ posting }: Flight): void {
-    const { ledger } = this.#parts;
-    if (!posting || ledger.posting !== posting) return;
-    ledger.posting = undefined;
-    this.#landed();
   }
 
   #clear(): void {
@@ -116,9 +117,9 @@ export class Flights {
       limit.signal.addEventListener('abort', () => {
         const reason = flight.posted && flight.promptMs === 0 ? 'lost-response' : 'unavailable';
         const error = new RefreshUnavailableError('The refresh took too long, or its turn was lost');
-        resolve(coolDown(parts, flight, error, reason));
-        // An answer may still come, but is not waited for longer than another turn takes.
-        void pause(TURN_MS, true).then(() => this.#forget(flight));
+        // Where whoever waited was told already, nothing has failed.
+        resolve(this.current === flight ? coolDown(parts, flight, error, reason) : { type: 'ended' });
+        void forget(parts, flight, this.#landed);
       });
     });
     const abort = () => limit.abort();

@@ -52,7 +52,7 @@ export type Grant = (context: GrantContext & { readonly held?: TokenSet | undefi
 
 /**
  * Obtains tokens that can do what a challenge asks for (RFC 6750, section 3.1; RFC 9470, section 4); null: it was declined.
- * `held.refreshToken` may be spent here only within 5 s: then other renewals go on.
+ * `held.refreshToken` may be spent here only within 5 s: then other renewals go on. To be sent through the context's `fetch`.
  */
 export type StepUp = (
   need: StepUpNeed,

@@ -36,8 +36,14 @@ export async function ask(
   grant: (context: GrantContext) => Promise<Renewed>,
   signal: AbortSignal,
 ): Promise<Answer> {
-  // Nobody could use the answer any more.
-  const over = () => signal.aborted || flight.life !== parts.ledger.life;
+  const { ledger } = parts;
+  const { held, record } = ledger;
+  // Nobody could use the answer any more, or another context has spent what would be posted again.
+  const over = () =>
+    signal.aborted ||
+    flight.life !== ledger.life ||
+    ledger.held !== held ||
+    ledger.record?.tokens?.refreshToken !== record?.tokens?.refreshToken;
   const until = parts.now() + parts.timeoutMs;
   let lost = false;
   const attempt = async (): Promise<Judged> => {

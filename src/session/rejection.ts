@@ -63,7 +63,7 @@ async function movedOn(
     ledger.loaded(isPromise(loading) ? await loading : loading, look);
     if (flight.life !== ledger.life) return { type: 'ended' };
     const now = ledger.record?.tokens?.refreshToken;
-    if (ledger.held !== flight.purpose.from && (posted === undefined || now !== posted))
+    if (posted === undefined ? ledger.held !== flight.purpose.from : now !== posted)
       return { type: 'renewed', minted: false };
     const ms = pauses[reads];
     if (ms === undefined) return undefined;

@@ -61,7 +61,7 @@ export function createSession<User = undefined>(options: SessionOptions<User> = 
       for (const { of } of derived.values()) of.release();
     },
   });
-  stepUps = stepUp && new StepUps(engine.parts, stepUp);
+  stepUps = stepUp && new StepUps(engine as Engine<unknown>, stepUp);
   const stepUpOf = stepUps?.replace;
   const { core, snapshots, emitter } = engine;
   const session: Session<User> = {
@@ -79,6 +79,7 @@ export function createSession<User = undefined>(options: SessionOptions<User> = 
     refresh: async (how) => accessTokenOf(await renewNow(core, how?.signal)),
     close: async () => {
       stepUps?.release();
+      for (const { of } of derived.values()) of.close();
       await engine.close();
     },
     derive: (target) => derive(target),

@@ -1,13 +1,14 @@
 import { type AnyAuthError, isAuthError, RefreshUnavailableError } from '../errors.js';
 import type { Held, Replaced } from '../protocol/session-core.js';
 import { forbiddenReason, isGranted, needText, type StepUpNeed } from '../protocol/step-up.js';
+import type { Engine } from './engine.js';
 import type { Outcome } from './flight.js';
 import type { StepUp } from './grant.js';
 import type { Life } from './life.js';
-import type { Parts } from './parts.js';
 import { over, replacedBy } from './replace.js';
 import { Tries } from './step-up-tries.js';
 import { stepUp } from './step-up-turn.js';
+import { unlessAborted } from './wait.js';
 
 /** How long a user may take, in milliseconds. */
 const LONGEST_MS = 600_000;
@@ -19,7 +20,7 @@ interface Under {
 
 /** One step-up at a time for everybody who needs it, and no more of them than a server may be believed to mean. */
 export class StepUps {
-  readonly #parts: Parts;
+  readonly #engine: Engine<unknown>;
   readonly #ask: StepUp;
   #life: Life | undefined;
   #under: Under | undefined;
@@ -28,8 +29,8 @@ export class StepUps {
   /** By need: the generation of the tokens that met it. */
   #met: Map<string, number> = new Map();
 
-  constructor(parts: Parts, ask: StepUp) {
-    this.#parts = parts;
+  constructor(engine: Engine<unknown>, ask: StepUp) {
+    this.#engine = engine;
     this.#ask = ask;
   }
 
@@ -40,7 +41,8 @@ export class StepUps {
     need: StepUpNeed,
     url: string,
   ): Promise<Replaced> => {
-    const { ledger, place, now } = this.#parts;
+    const { parts } = this.#engine;
+    const { ledger, place, now } = parts;
     const declined: Replaced = { undelivered: forbiddenReason(need) };
     const text = needText(need);
     for (;;) {
@@ -56,9 +58,10 @@ export class StepUps {
       const under = this.#under;
       if (under === undefined) break;
       const outcome = await under.work;
-      if (under.need === text) return replacedBy(this.#parts, outcome, begun as Life);
+      if (under.need === text) return replacedBy(parts, outcome, begun as Life);
     }
-    if (!this.#tries.may(`${url.replace(/[?#].*/s, '')} ${text}`, now())) return declined;
+    const validMs = need.type === 'authentication' && need.maxAge ? need.maxAge * 1_000 : undefined;
+    if (!this.#tries.may(`${url.replace(/[?#].*/s, '')} ${text}`, now(), validMs)) return declined;
     const work = this.#run(need, url).then((outcome) => {
       if (this.#under?.work === work) this.#under = undefined;
       const { held } = ledger;
@@ -66,7 +69,7 @@ export class StepUps {
       return outcome;
     });
     this.#under = { need: text, work };
-    return replacedBy(this.#parts, await work, begun as Life);
+    return replacedBy(parts, await work, begun as Life);
   };
 
   /** Nobody needs it any more. */
@@ -88,10 +91,10 @@ export class StepUps {
     this.#limit = limit;
     const timer = setTimeout(() => limit.abort(), LONGEST_MS);
     try {
-      return await stepUp(this.#parts, this.#ask, need, url, limit.signal);
+      return await unlessAborted(stepUp(this.#engine, this.#ask, need, url, limit.signal), limit.signal);
     } catch (error) {
       const known = isAuthError(error) ? (error as AnyAuthError) : undefined;
-      return { type: 'failed', error: known ?? new RefreshUnavailableError('The step-up took too long') };
+      return { type: 'failed', error: known ?? new RefreshUnavailableError('The step-up was given up') };
     } finally {
       clearTimeout(timer);
     }

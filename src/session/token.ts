@@ -20,7 +20,7 @@ export async function token<User>(
   stepUp: SessionCore['stepUp'],
 ): Promise<AccessToken> {
   const { core } = engine;
-  if (core.parts.inGrant) throw new TypeError('token: not from inside `refresh` or `acquire`');
+  if (core.parts.inGrant) throw new TypeError('token: not from inside `refresh`, `acquire` or `stepUp`');
   const begun = core.begin();
   // What was refused is replaced at once: it need not wait for the flight twice.
   const known = asked.refused && core.parts.ledger.held;

@@ -1,30 +1,45 @@
 import { RefreshUnavailableError } from '../errors.js';
-import type { Parts } from './parts.js';
+import type { Engine } from './engine.js';
+import type { Flight } from './flight.js';
+import { forget, TURN_MS } from './turn.js';
 import { unlessAborted } from './wait.js';
 
-/** Takes what the store holds, if it is newer. */
-export async function loadNewest({ ledger, place }: Parts): Promise<void> {
-  const look = ledger.look();
-  ledger.loaded(await place.load(), look);
-}
-
-/** The store's turn, waited for as long as a refresh is; of the store's own errors none is passed on. */
-export async function inTurnOf<T>(parts: Parts, task: () => Promise<T>): Promise<T> {
-  const waiting = new AbortController();
-  const timer = setTimeout(() => waiting.abort(), parts.timeoutMs);
-  let begun: Promise<T> | undefined;
-  const work = async () => {
-    clearTimeout(timer);
-    if (!waiting.signal.aborted) begun = task();
-    await begun?.catch(() => {});
-  };
-  try {
-    await unlessAborted(parts.place.store.turn(work, { signal: waiting.signal }), waiting.signal);
-  } catch {
-    // told by what was not begun
-  } finally {
-    clearTimeout(timer);
-  }
-  if (begun === undefined) throw new RefreshUnavailableError("The session's store gave no turn");
-  return begun;
+/**
+ * The store's turn for what is asked beside a refresh: waited for and kept as long as a refresh's. The task's signal aborts
+ * at its end and before it is lost; then only an answer that is being saved is waited for.
+ */
+export function inTurnOf<T>(
+  { parts, loader }: Pick<Engine<unknown>, 'parts' | 'loader'>,
+  flight: Flight,
+  task: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const limit = new AbortController();
+  const abort = () => limit.abort();
+  let timer = setTimeout(abort, parts.timeoutMs);
+  const landed = () => loader.catchUp();
+  return new Promise<T>((resolve, reject) => {
+    // heard only where nothing was begun
+    const none = () => {
+      clearTimeout(timer);
+      reject(new RefreshUnavailableError("The session's store gave no turn"));
+    };
+    const work = async (lost: AbortSignal) => {
+      clearTimeout(timer);
+      if (limit.signal.aborted || lost.aborted) return;
+      timer = setTimeout(abort, TURN_MS);
+      lost.addEventListener('abort', abort);
+      const begun = task(limit.signal);
+      resolve(begun);
+      begun.then(landed, landed);
+      limit.signal.addEventListener('abort', () => void forget(parts, flight, landed));
+      await unlessAborted(begun, limit.signal).catch(() => {});
+      if (flight.answered) await begun.catch(() => {});
+    };
+    limit.signal.addEventListener('abort', none);
+    try {
+      parts.place.store.turn(work, { signal: limit.signal }).then(none, none);
+    } catch {
+      none();
+    }
+  });
 }

@@ -18,7 +18,12 @@ const HOLD_TRIES = 5;
 const BEHIND_MS = 100;
 
 /** What happens while this context has the turn: load; newer? adopt; cooling? fail; say so; ask; save. */
-export async function inTurn(parts: Parts, flight: Flight, signal: AbortSignal): Promise<Outcome> {
+export async function inTurn<T = Outcome>(
+  parts: Parts,
+  flight: Flight,
+  signal: AbortSignal,
+  post: (parts: Parts, flight: Flight, signal: AbortSignal) => Promise<T | Outcome> = posted,
+): Promise<T | Outcome> {
   const { ledger } = parts;
   for (let tries = 0; tries < HOLD_TRIES && !signal.aborted; tries++) {
     const early = await seen(parts, flight);
@@ -27,7 +32,6 @@ export async function inTurn(parts: Parts, flight: Flight, signal: AbortSignal):
       continue;
     }
     if (early) return early;
-    if (!grantFor(parts)) return { type: 'undelivered', reason: 'no-refresh-token' };
     const dead = ledger.held ? ledger.dead : undefined;
     if (dead !== undefined && ledger.record?.tokens?.refreshToken === dead)
       return rejected(parts, flight, new RefreshRejectedError(), false, dead);
@@ -37,7 +41,7 @@ export async function inTurn(parts: Parts, flight: Flight, signal: AbortSignal):
     const posting = { id: ledger.life.id };
     ledger.posting = flight.posting = posting;
     try {
-      return await posted(parts, flight, signal);
+      return await post(parts, flight, signal);
     } finally {
       if (ledger.posting === posting) ledger.posting = undefined;
     }
@@ -49,7 +53,8 @@ export async function inTurn(parts: Parts, flight: Flight, signal: AbortSignal):
 async function posted(parts: Parts, flight: Flight, signal: AbortSignal): Promise<Outcome> {
   const { ledger } = parts;
   const since = ledger.stored;
-  const spent = ledger.held ? ledger.record?.tokens?.refreshToken : undefined;
+  const { held } = ledger;
+  const spent = held && ledger.record?.tokens?.refreshToken;
   const grant = grantFor(parts);
   if (!grant) return { type: 'undelivered', reason: 'no-refresh-token' };
   parts.emitter.emit({ type: 'refreshing', at: parts.now() });
@@ -58,9 +63,16 @@ async function posted(parts: Parts, flight: Flight, signal: AbortSignal): Promis
   const { judged, lost } = answer;
   if (judged.type === 'minted') {
     flight.answered = true;
-    return commit(parts, flight, judged.minted, spent, since);
+    if (held || !ledger.held || flight.life !== ledger.life)
+      return commit(parts, flight, judged.minted, spent, since);
+    // Somebody signed in elsewhere meanwhile, and the tokens may be of somebody else.
+    void parts.revoke(judged.minted.tokens);
+    return { type: 'renewed', minted: false };
   }
-  if (judged.type !== 'over') return unrenewed(parts, flight, answer, signal);
+  if (judged.type !== 'over') {
+    const isNewer = flight.life === ledger.life && ledger.held && ledger.held !== held;
+    return isNewer ? { type: 'renewed', minted: false } : unrenewed(parts, flight, answer, signal);
+  }
   // Whoever lost the turn concludes nothing: the next holder may have spent the token before.
   if (signal.aborted) {
     ledger.missed = true;
@@ -85,15 +97,24 @@ function seen(parts: Parts, flight: Flight): Seen | Promise<Seen> {
 
 function judge(parts: Parts, flight: Flight): Outcome | undefined {
   const { ledger } = parts;
-  const { from, explicit, counts } = flight.purpose;
+  const { from, explicit, counts, beside } = flight.purpose;
   if (flight.life !== ledger.life) return { type: 'ended' };
   const now = parts.now();
-  if (ledger.held && ledger.held !== from && !ledger.expired(now)) return { type: 'renewed', minted: false };
+  if (!beside && ledger.held && ledger.held !== from && !ledger.expired(now))
+    return { type: 'renewed', minted: false };
   const retryAt = explicit ? undefined : ledger.coolingUntil(now);
   if (retryAt !== undefined) return { type: 'failed', error: coolingDown(retryAt) };
   if (counts && budgetSpent(ledger.record?.refusals, now))
     return { type: 'undelivered', reason: 'refresh-limit' };
   return undefined;
+}
+
+/** An answer may still come, but what is told meanwhile is not passed over for longer than another turn takes. */
+export async function forget({ ledger }: Parts, flight: Flight, landed: () => void): Promise<void> {
+  await pause(TURN_MS, true);
+  if (!flight.posting || ledger.posting !== flight.posting) return;
+  ledger.posting = undefined;
+  landed();
 }
 
 /** What renews the credentials held, or obtains the first; undefined: nothing can. */
@@ -118,7 +139,7 @@ export function canRefresh(refresh: Refresh, tokens: TokenSet | undefined): bool
 }
 
 /** Saves who holds the turn; false: the store moved on, look again. A store that cannot write costs a call, not the family. */
-export function holdTurn(parts: Parts, flight: Flight): boolean | Promise<boolean> {
+function holdTurn(parts: Parts, flight: Flight): boolean | Promise<boolean> {
   const { ledger, place } = parts;
   const base = ledger.held ? ledger.record : undefined;
   const now = parts.now();

@@ -24,6 +24,16 @@ describe('Tries', () => {
     expect(tries.may('a', MINUTE + 21 * 2 * MINUTE + MINUTE)).toBe(true);
   });
 
+  it('asks as often as what was brought grows too old, and not more often than every minute', () => {
+    const tries = new Tries();
+    const FIVE = 5 * MINUTE;
+    for (let now = 0; now < HOUR; now += FIVE) {
+      expect(tries.may('a', now, FIVE)).toBe(true);
+      expect(tries.may('a', now + MINUTE / 2, FIVE)).toBe(false);
+    }
+    expect([tries.may('b', HOUR, 1_000), tries.may('b', HOUR + MINUTE / 2, 1_000)]).toEqual([true, false]);
+  });
+
   it('allows five a minute of all together', () => {
     const tries = new Tries();
     const at = (now: number, key: string) => tries.may(key, now);

@@ -1,23 +1,17 @@
+import type { AuthFetch } from '../../src/fetch/options.js';
 import type { AccessToken } from '../../src/session/types.js';
+import { type Action, ratesOf } from './actions.js';
 import type { Call, CallKind } from './calls.js';
-import { Context } from './context.js';
+import { Context, type Target, targets } from './context.js';
 import { callHeader } from './resource.js';
 import { world as nobody } from './scheduler.js';
 import type { World } from './world.js';
-
-/** What may happen in a schedule, and how often; the upheavals only where the settings have them. */
-const weights = {
-  fetch: 30, burst: 10, token: 10, refused: 5, refresh: 4, storm: 5, resume: 3, ready: 2,
-  signOut: 3, signIn: 4,
-  kill: 3, pause: 3, clockJump: 3, storeDown: 3, providerDown: 3, refuseAll: 3, endFamily: 2,
-}; // biome-ignore format: the kinds stay together
-export type Action = keyof typeof weights;
 
 /** The users of a schedule: they call, sign in and out, and pull plugs. */
 export class Actors {
   readonly contexts: Context[] = [];
   readonly #world: World;
-  readonly #lastToken = new Map<number, AccessToken>();
+  readonly #lastToken = new Map<string, AccessToken>();
 
   constructor(of: World) {
     this.#world = of;
@@ -26,29 +20,13 @@ export class Actors {
   /** Puts the whole schedule into the scheduler; returns when its last action happens. */
   plan(): number {
     const { random, scheduler, settings } = this.#world;
-    const rates: Partial<Record<Action, number>> = { ...weights };
-    for (const name of [
-      'kill',
-      'pause',
-      'clockJump',
-      'storeDown',
-      'providerDown',
-      'refuseAll',
-      'endFamily',
-    ] as const) {
-      if (!settings.upheavals.includes(name)) delete rates[name];
-    }
-    if (settings.service) delete rates.endFamily;
-    if (!settings.users || settings.service) {
-      delete rates.signIn;
-      delete rates.signOut;
-    }
+    const rates = ratesOf(settings);
     let at = 0;
     for (let index = 0; index < settings.contexts; index++) this.#open();
     if (!settings.seeded && !settings.service) this.#plan('signIn', 0, 0);
     for (let count = 0; count < settings.actions; count++) {
       at += random.pick([0, 0, 0, 0, 1, 5, 50, 300, 1_000, 3_000, 10_000, settings.life * 800]);
-      this.#plan(random.weighted(rates as Record<Action, number>), at, random.int(settings.contexts));
+      this.#plan(random.weighted(rates), at, random.int(settings.contexts));
     }
     return scheduler.now + at;
   }
@@ -84,10 +62,17 @@ export class Actors {
         for (let count = 2 + random.int(5); count > 0; count--) this.fetch(context);
         break;
       case 'token':
-        this.#token(context, undefined);
+        this.#token(context, false);
         break;
       case 'refused':
-        this.#token(context, this.#lastToken.get(context.index));
+        this.#token(context, true);
+        break;
+      case 'derived':
+        this.#derived(context);
+        break;
+      case 'more':
+        for (let count = random.pick([1, 1, 3]); count > 0; count--)
+          this.#send('step-up', context, context.fetch, '/more');
         break;
       case 'refresh':
         oracle.rates.asked();
@@ -168,16 +153,49 @@ export class Actors {
     );
   }
 
-  #token(context: Context, refused: AccessToken | undefined): void {
+  /** One of the other access tokens: sent, handed out, or said to be refused. */
+  #derived(context: Context): void {
+    const { random } = this.#world;
+    const target = random.pick(targets);
+    const how = random.int(4);
+    if (how < 2) {
+      this.#send('derived', context, context.derived[target], '/thing', target);
+      return;
+    }
+    this.#token(context, how === 3, target);
+  }
+
+  #send(kind: CallKind, context: Context, send: AuthFetch, path: string, target?: string): void {
     this.#track(
-      'token',
+      kind,
       context,
       (signal, call) => {
+        if (target !== undefined) call.target = target;
+        return send(path, { headers: { [callHeader]: String(call.id) }, signal });
+      },
+      (call, response) => {
+        call.result = response.status === 200 ? 'done' : String(response.status);
+      },
+    );
+  }
+
+  #token(context: Context, isRefused: boolean, target?: Target): void {
+    const key = `${context.index} ${target}`;
+    this.#track(
+      target === undefined ? 'token' : 'derived',
+      context,
+      (signal, call) => {
+        if (target !== undefined) call.target = target;
+        const refused = isRefused ? this.#lastToken.get(key) : undefined;
         call.refuses = refused !== undefined;
-        return context.session.token({ signal, refused });
+        const { session } = context;
+        return (target === undefined ? session : session.derive({ audience: target })).token({
+          signal,
+          refused,
+        });
       },
       (call, token) => {
-        this.#lastToken.set(context.index, token);
+        this.#lastToken.set(key, token);
         this.#world.oracle.handedOut(call, token.accessToken);
       },
     );

@@ -1,6 +1,14 @@
 import type { Context, Shown } from './context.js';
 
-export type CallKind = 'fetch' | 'token' | 'refresh' | 'sign-in' | 'sign-out' | 'ready';
+export type CallKind =
+  | 'fetch'
+  | 'token'
+  | 'refresh'
+  | 'sign-in'
+  | 'sign-out'
+  | 'ready'
+  | 'derived'
+  | 'step-up';
 
 /** One call of a user of the session, and what the oracle knows of it. */
 export interface Call {
@@ -19,6 +27,8 @@ export interface Call {
   signs?: number;
   /** It was given no signal. */
   deaf?: boolean;
+  /** What the token that it carries is for; undefined: the sign-in's own. */
+  target?: string;
   /** It says that a good token was refused. */
   refuses?: boolean;
   abortedAt?: number;
@@ -36,4 +46,7 @@ export const bounds: Readonly<Record<CallKind, number>> = {
   'sign-in': 8_000,
   'sign-out': 8_000,
   ready: 30_000,
+  derived: 30_000,
+  // what is asked of a user is given up after ten minutes
+  'step-up': 640_000,
 };

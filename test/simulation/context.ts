@@ -1,5 +1,6 @@
 import { createAuthFetch } from '../../src/fetch/auth-fetch.js';
 import type { AuthFetch } from '../../src/fetch/options.js';
+import type { StepUp } from '../../src/session/grant.js';
 import { createSession } from '../../src/session/session.js';
 import type { Session } from '../../src/session/types.js';
 import { api, createResource } from './resource.js';
@@ -8,11 +9,16 @@ import type { World } from './world.js';
 /** What a context shows of itself: still loading, nobody, or the number of a sign-in. */
 export type Shown = 'loading' | 'nobody' | number;
 
+export const targets = ['files', 'mail'] as const;
+export type Target = (typeof targets)[number];
+
 /** One tab or process: a session with a clock of its own over the shared place, and its auth fetch. */
 export class Context {
   readonly index: number;
   readonly session: Session<number>;
   readonly fetch: AuthFetch;
+  /** By target: over a derived session. */
+  readonly derived: Readonly<Record<Target, AuthFetch>>;
   readonly resume: Set<() => void> = new Set();
   alive = true;
   pausedUntil = 0;
@@ -29,8 +35,11 @@ export class Context {
     this.session = createSession<number>({
       store: place.handle(index),
       ...(settings.service
-        ? { acquire: ({ signal }) => provider.acquire(index, signal, this.clock) }
-        : { refresh: ({ held, signal }) => provider.refresh(index, held, signal, this.clock) }),
+        ? { acquire: (asked) => provider.acquire(index, asked, this.clock) }
+        : {
+            refresh: (asked) => provider.refresh(index, asked, this.clock),
+            stepUp: (_: Parameters<StepUp>[0], asked: Parameters<StepUp>[1]) => provider.stepUp(index, asked),
+          }),
       revoke: ({ held }) => provider.revoke(index, held),
       user: (tokens) => provider.familyOf(tokens.accessToken)?.number ?? -1,
       now: () => this.clock,
@@ -40,12 +49,18 @@ export class Context {
       },
       observe: (event) => oracle.observed(index, event),
     });
-    this.fetch = createAuthFetch({
-      auth: this.session,
-      baseUrl: `${api}/`,
-      fetch: createResource(of, index),
-      observe: (event) => oracle.observed(index, event),
-    });
+    const fetchFor = (auth: Session<number>): AuthFetch =>
+      createAuthFetch({
+        auth,
+        baseUrl: `${api}/`,
+        fetch: createResource(of, index),
+        observe: (event) => oracle.observed(index, event),
+      });
+    this.fetch = fetchFor(this.session);
+    this.derived = {
+      files: fetchFor(this.session.derive({ audience: 'files' })),
+      mail: fetchFor(this.session.derive({ audience: 'mail' })),
+    };
   }
 
   /** Its first use: from here on it loads, and what it shows is watched. */

@@ -55,6 +55,8 @@ export interface Settings {
   readonly service: boolean;
   readonly seeded: boolean;
   readonly users: boolean;
+  /** Tokens are derived, and scopes are stepped up to. */
+  readonly more: boolean;
   readonly rates: Readonly<Partial<Record<Fault, number>>>;
   readonly upheavals: readonly Upheaval[];
 }
@@ -86,6 +88,7 @@ export function drawSettings(random: Random): Settings {
     service,
     seeded: random.chance(0.75),
     users: random.chance(0.6),
+    more: random.chance(0.5),
     rates,
     upheavals: drawn,
   };

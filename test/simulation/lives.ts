@@ -20,6 +20,8 @@ export class Lives {
   readonly #seen = new Map<number, Seen>();
   readonly #signedOut = new Set<number>();
   readonly #replaced = new Set<number>();
+  /** Called rejected somewhere, perhaps by accident: what still comes for it there is revoked. */
+  readonly #rejected = new Set<number>();
   readonly #violate: (what: string) => void;
   /** Whoever finds nobody signed in obtains tokens: what comes is what the call began with. */
   readonly #acquires: boolean;
@@ -68,6 +70,7 @@ export class Lives {
     seen.history.push({ order: this.tick(), shown });
     // 'rejected' may be overwritten by newer tokens of the same sign-in.
     const final = context.cause !== 'rejected' && context.cause !== 'expired';
+    if (typeof before === 'number' && !final) this.#rejected.add(before);
     if (typeof before === 'number' && (typeof shown === 'number' || final)) seen.dead.add(before);
     if (typeof shown === 'number' && seen.dead.has(shown)) {
       this.#violate(`sign-in ${shown} rose again in context ${context.index}`);
@@ -196,6 +199,6 @@ export class Lives {
 
   /** Only what was signed out, replaced here by a sign-in, or is not what the store holds. */
   mayRevoke(family: number, stored: number | undefined): boolean {
-    return this.wasEnded(family) || stored !== family;
+    return this.wasEnded(family) || this.#rejected.has(family) || stored !== family;
   }
 }

@@ -3,17 +3,16 @@ import type { AuthEvent } from '../../src/events.js';
 import type { SessionRecord } from '../../src/protocol/record.js';
 import type { Call } from './calls.js';
 import type { Context } from './context.js';
+import type { Family } from './families.js';
 import { Lives } from './lives.js';
-import type { Family } from './provider.js';
 import { Rates } from './rates.js';
 import { Records } from './records.js';
-import { world } from './scheduler.js';
 import { Settlements } from './settlements.js';
+import { TurnRules } from './turn-rules.js';
 import type { Turn } from './turns.js';
 import type { World } from './world.js';
 
-const sendingsPerCall = 5;
-const longestTurnMs = 60_000;
+const sendingsPerCall = 6;
 const storeDeadlineMs = 3_000;
 
 /** Watches one schedule and says which invariant of the design a step broke. */
@@ -25,6 +24,7 @@ export class Oracle {
   readonly lives: Lives;
   readonly records: Records;
   readonly rates: Rates;
+  readonly turns: TurnRules;
   readonly #settlements: Settlements;
   readonly #world: World;
 
@@ -34,6 +34,7 @@ export class Oracle {
     this.lives = new Lives(violate, of.settings.service, of.settings.upheavals.includes('pause'));
     this.records = new Records(of, violate);
     this.rates = new Rates(of, violate);
+    this.turns = new TurnRules(of, violate);
     this.#settlements = new Settlements(of, violate);
   }
 
@@ -89,6 +90,7 @@ export class Oracle {
       return;
     }
     this.lives.carries(call, family);
+    this.#isFor(call, token);
     this.records.used(call, token);
   }
 
@@ -105,7 +107,15 @@ export class Oracle {
       return;
     }
     this.lives.carries(call, family);
+    this.#isFor(call, token);
     this.records.used(call, token);
+  }
+
+  /** No API is shown the token of another. */
+  #isFor(call: Call, token: string): void {
+    const target = this.#world.provider.access.get(token)?.target;
+    if (target !== call.target)
+      this.violate(`call ${call.id} for ${call.target} carries a token for ${target}`);
   }
 
   settled(call: Call, result: string, error?: unknown): void {
@@ -166,9 +176,23 @@ export class Oracle {
     }
   }
 
-  rotated(context: number, family: Family): void {
-    this.#world.log(() => `context ${context} rotated family ${family.number} to ${family.current}`);
-    this.rates.rotated(family);
+  rotated(context: number, family: Family, target: string | undefined): void {
+    this.#world.log(
+      () => `context ${context} rotated family ${family.number} to ${family.current} for ${target}`,
+    );
+    if (target === undefined) this.rates.rotated(family);
+    else this.rates.derived(context, family, target);
+  }
+
+  steppedUp(context: number, family: Family | undefined): void {
+    this.#world.log(() => `context ${context} asks for more than family ${family?.number} has`);
+    // It may post, and what it brings may be refused like any token.
+    this.rates.asked();
+    this.rates.steppedUp(context);
+    if (this.#world.settings.readOnly === context)
+      this.violate(`context ${context} steps up, and can only read`);
+    if (family && this.lives.isOver(context, family.number))
+      this.violate(`context ${context} steps up in sign-in ${family.number}, which ended there`);
   }
 
   revoked(context: number, family: Family | undefined): void {
@@ -176,29 +200,6 @@ export class Oracle {
     if (this.#world.settings.service || family?.dead) return;
     if (family && !this.lives.mayRevoke(family.number, this.records.storedFamily)) {
       this.violate(`context ${context} revokes family ${family.number}, which nobody ended`);
-    }
-  }
-
-  /** A context asks for a turn; `unfinished`: others that it asked for before. */
-  turnAsked(turn: Turn, unfinished: readonly Turn[]): void {
-    const { service, upheavals } = this.#world.settings;
-    if (service || upheavals.includes('pause')) return;
-    const same = unfinished.filter((other) => other.disturbances === turn.disturbances);
-    if (same.length === 0) return;
-    // In a step of its own: who was told the outcome may ask before the turn has ended.
-    this.#world.scheduler.at(0, world, () => {
-      // One that was cut off is kept while its answer is saved.
-      const running = same.filter((other) => !other.over && !other.controller.signal.aborted);
-      const { now } = this.#world.scheduler;
-      if (turn.over || running.every((other) => other.startedAt > 0 && now - other.startedAt >= 29_900))
-        return;
-      this.violate(`context ${turn.context} refreshes twice at once`);
-    });
-  }
-
-  turnEnded(context: number, afterMs: number): void {
-    if (afterMs > longestTurnMs && !this.#world.settings.upheavals.includes('pause')) {
-      this.violate(`a turn of context ${context} took ${afterMs} ms`);
     }
   }
 

@@ -1,38 +1,10 @@
 import type { TokenInput, TokenSet } from '../../src/protocol/token-set.js';
-import type { Renewed } from '../../src/session/grant.js';
+import type { GrantContext, Refresh, Renewed, StepUp } from '../../src/session/grant.js';
+import { type Access, clientSecret, type Family, type Line, noCooldown, type Spent } from './families.js';
 import { world } from './scheduler.js';
 import { secretMark, type World } from './world.js';
 
-/** One sign-in at the provider. */
-export interface Family {
-  readonly number: number;
-  readonly user: string;
-  current: string;
-  dead?: 'reuse' | 'revoked' | 'ended by the provider';
-}
-
-/** What became of a refresh token after it was spent. */
-export interface Spent {
-  readonly by: number;
-  readonly at: number;
-  readonly successor: string;
-  readonly access: string;
-  /** The answer reached the function that asked. */
-  delivered: boolean;
-}
-
-export interface Access {
-  readonly token: string;
-  readonly family: Family;
-  /** The context whose refresh minted it; undefined: a sign-in. */
-  readonly by: number | undefined;
-  readonly expiresAt: number;
-}
-
 type Minted = Extract<TokenInput, { access_token: string }>;
-
-/** What a service posts. */
-export const clientSecret = `client-${secretMark}`;
 
 type Answer = (context: number, delay: number, run: () => void) => void;
 
@@ -42,6 +14,7 @@ export class Provider {
   readonly access = new Map<string, Access>();
   readonly spent = new Map<string, Spent>();
   readonly owners = new Map<string, Family>();
+  readonly #lines = new Map<string, Line>();
   #minted = 0;
   readonly #world: World;
 
@@ -52,7 +25,7 @@ export class Provider {
   signIn(user: string): { family: Family; tokens: TokenInput } {
     const family: Family = { number: this.families.length + 1, user, current: '' };
     this.families.push(family);
-    return { family, tokens: this.#mint(family, undefined) };
+    return { family, tokens: this.#mint(family, undefined, { current: '', more: false }) };
   }
 
   familyOf(token: string | undefined): Family | undefined {
@@ -65,17 +38,53 @@ export class Provider {
   }
 
   /** The function that a session is given as `refresh`. */
-  refresh(context: number, held: TokenSet, signal: AbortSignal, clock: number): Promise<Renewed> {
+  refresh(
+    context: number,
+    { held, signal, target }: Parameters<Refresh>[0],
+    clock: number,
+  ): Promise<Renewed> {
     const token = held.refreshToken ?? 'none';
-    return this.#ask(context, token, signal, clock, () => this.#rotate(context, token, signal));
+    const audience = target?.audience;
+    return this.#ask(context, token, signal, clock, () => this.#rotate(context, token, signal, audience));
+  }
+
+  /** The function that a session is given as `stepUp`: it posts the refresh token, or asks the user, who may decline. */
+  stepUp(context: number, { held, signal }: Parameters<StepUp>[1]): Promise<Renewed> {
+    const { random, scheduler, oracle } = this.#world;
+    const token = held.refreshToken ?? 'none';
+    const family = this.owners.get(token);
+    const line = this.#lines.get(token);
+    oracle.steppedUp(context, family);
+    const how = random.pick(['posts', 'posts', 'asks', 'asks', 'asks', 'declines', 'fails'] as const);
+    if (how === 'posts') {
+      const since = scheduler.now;
+      const mint = () => {
+        if (line?.current === token) line.more = true;
+        return this.#rotate(context, token, signal, undefined);
+      };
+      const { signal: never } = new AbortController();
+      return this.#ask(context, token, never, noCooldown, mint).finally(() => {
+        const spent = this.spent.get(token);
+        if (spent && scheduler.now - since >= 4_900) spent.slow = true;
+      });
+    }
+    return new Promise((resolve, reject) => {
+      scheduler.at(random.pick([0, 100, 2_000, 6_000, 15_000, 40_000]), context, () => {
+        if (how === 'fails') reject(new Error(`cannot step up ${token}`));
+        else if (how === 'declines' || !family || family.dead) resolve(null);
+        else if (random.chance(0.5)) resolve(this.#mint(family, context, { current: '', more: true }));
+        else resolve({ ...this.#mint(family, context, undefined), refresh_token: null });
+      });
+    });
   }
 
   /** The function that a service is given as `acquire`: client credentials, all of one family, no refresh token. */
-  acquire(context: number, signal: AbortSignal, clock: number): Promise<Renewed> {
+  acquire(context: number, { signal, target }: GrantContext, clock: number): Promise<Renewed> {
     const family = this.families[0] ?? this.signIn('service').family;
-    return this.#ask(context, clientSecret, signal, clock, () => {
-      this.#world.oracle.rotated(context, family);
-      return { ...this.#mint(family, context), refresh_token: null };
+    const isAlone = target !== undefined;
+    return this.#ask(context, clientSecret, signal, isAlone ? undefined : clock, () => {
+      this.#world.oracle.rotated(context, family, target?.audience);
+      return { ...this.#mint(family, context, undefined, target?.audience), refresh_token: null };
     });
   }
 
@@ -83,12 +92,13 @@ export class Provider {
     context: number,
     token: string,
     signal: AbortSignal,
-    clock: number,
+    clock: number | undefined,
     mint: () => TokenInput | undefined,
   ): Promise<Renewed> {
     const { faults, scheduler, oracle, random } = this.#world;
-    oracle.posted(context, token, signal, clock);
-    const turn = this.#world.place.turns.last.get(context);
+    // what a client derives for itself needs no turn
+    if (clock !== undefined) oracle.posted(context, token, signal, clock);
+    const turn = clock === undefined ? undefined : this.#world.place.turns.last.get(context);
     return new Promise<Renewed>((resolve, reject) => {
       const deaf = random.chance(0.1);
       const answer: Answer = (owner, delay, run) => void scheduler.at(delay, owner, run);
@@ -112,7 +122,8 @@ export class Provider {
         const tokens = mint();
         if (!tokens) {
           answer(context, back, () => {
-            if (!signal.aborted) oracle.toldDead(context, token);
+            // what a step-up is told is not its session's to know
+            if (!signal.aborted && clock !== noCooldown) oracle.toldDead(context, token);
             resolve(this.#invalidGrant(token));
           });
           return;
@@ -182,38 +193,57 @@ export class Provider {
         });
   }
 
-  #rotate(context: number, token: string, signal: AbortSignal): Minted | undefined {
+  #rotate(
+    context: number,
+    token: string,
+    signal: AbortSignal,
+    target: string | undefined,
+  ): Minted | undefined {
     const family = this.owners.get(token);
-    if (!family || family.dead) return undefined;
-    if (family.current !== token) {
+    const line = this.#lines.get(token);
+    if (!family || !line || family.dead) return undefined;
+    if (line.current !== token) {
       if (this.#world.settings.strict) family.dead = 'reuse';
       // A request that was given up arrives late: its answer was lost before it was given.
       if (!signal.aborted) this.#world.oracle.reused(context, token, family);
       return undefined;
     }
-    const tokens = this.#mint(family, context);
+    const tokens = this.#mint(family, context, line, target);
     this.spent.set(token, {
       by: context,
       at: this.#world.scheduler.now,
-      successor: family.current,
+      successor: line.current,
       access: tokens.access_token,
       delivered: false,
     });
-    this.#world.oracle.rotated(context, family);
+    this.#world.oracle.rotated(context, family, target);
     return tokens;
   }
 
-  #mint(family: Family, by: number | undefined): Minted {
+  #mint(family: Family, by: number | undefined, line: Line | undefined, target?: string): Minted {
     const { settings, scheduler } = this.#world;
     const serial = `${family.number}.${++this.#minted}`;
     const token = `at-${serial}-${secretMark}`;
-    family.current = `rt-${serial}-${secretMark}`;
-    this.owners.set(family.current, family);
-    this.access.set(token, { token, family, by, expiresAt: scheduler.now + settings.life * 1_000 });
+    const expiresAt = scheduler.now + settings.life * 1_000;
+    const refresh = line && `rt-${serial}-${secretMark}`;
+    if (line && refresh) {
+      family.current = line.current = refresh;
+      this.owners.set(refresh, family);
+      this.#lines.set(refresh, line);
+    }
+    this.access.set(token, {
+      token,
+      family,
+      by,
+      refresh,
+      target,
+      more: line?.more ?? !settings.service,
+      expiresAt,
+    });
     return {
       access_token: token,
       token_type: 'Bearer',
-      refresh_token: family.current,
+      refresh_token: refresh ?? null,
       ...(settings.lifeIsTold ? { expires_in: settings.life } : {}),
     };
   }

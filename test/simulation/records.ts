@@ -11,6 +11,8 @@ export class Records {
   readonly #faulted = new Set<string>();
   readonly #familyOfId = new Map<string, number>();
   readonly #replaced = new Set<string>();
+  /** When the cooldown that is stored was written. */
+  #cooledAt = 0;
   /** Turns in which a record with holderUntil was written. */
   readonly #announced = new WeakSet<Turn>();
   /** The turns in which a refresh token was posted. */
@@ -62,6 +64,7 @@ export class Records {
     if (next.ended === 'rejected' && ended && !ended.dead && this.#mayJudge(before, ended.current)) {
       this.#violate(`context ${context} ends ${next.id} as rejected, and the provider never said so`);
     }
+    if (next.notBefore !== before?.notBefore) this.#cooledAt = this.#world.scheduler.now;
     if (!before || !this.#exclusive) return;
     if (next.revision <= before.revision) this.#violate(`revision ${next.revision} over ${before.revision}`);
     if (next.id === before.id) this.#wroteSame(context, before, next);
@@ -92,7 +95,8 @@ export class Records {
     const was = before.tokens?.refreshToken;
     const is = next.tokens?.refreshToken;
     if (was !== undefined && is !== undefined && was !== is) {
-      if (next.generation === before.generation)
+      const isOnlyRotated = next.tokens?.accessToken === before.tokens?.accessToken;
+      if (next.generation === before.generation && !isOnlyRotated)
         this.#violate(`context ${context} writes new tokens as generation ${next.generation}`);
       if (spent.has(is) && !spent.has(was))
         this.#violate(`context ${context} writes the spent ${is} over ${was}`);
@@ -120,7 +124,9 @@ export class Records {
     const { upheavals, skewMs } = this.#world.settings;
     // One that lies beyond five minutes by the clock of who reads it is ignored.
     const longest = upheavals.includes('clockJump') ? 0 : 290_000 - skewMs;
-    if (notBefore > clock && notBefore <= clock + longest) {
+    // What was put back by another context while the turn went on was not seen in it.
+    const isSeen = this.#cooledAt <= turn.startedAt;
+    if (isSeen && notBefore > clock && notBefore <= clock + longest) {
       this.#violate(`context ${context} posts ${notBefore - clock} ms before the cooldown ends`);
     }
     if (turn.controller.signal.aborted)
@@ -133,7 +139,12 @@ export class Records {
   used(call: Call, token: string): void {
     const { provider, settings } = this.#world;
     const access = provider.access.get(token);
-    if (access?.by === undefined || this.#stored.has(token) || this.#faulted.has(token)) return;
+    if (access?.by === undefined) return;
+    // Of a derived session's tokens only the refresh token is kept, in place of the one that was spent.
+    const { refreshToken = '' } = this.#world.place.record?.tokens ?? {};
+    if (access.target !== undefined && provider.spent.get(refreshToken)?.access !== token) return;
+    const kept = access.target === undefined ? token : access.refresh;
+    if (kept === undefined || this.#stored.has(kept) || this.#faulted.has(kept)) return;
     // A save that found another revision, and a load that cannot tell whose.
     if (settings.rates.loadFails || settings.rates.loadHangs || settings.rates.loadIsSlow) return;
     this.#violate(`call ${call.id} uses ${token} before it was saved`);
@@ -142,7 +153,7 @@ export class Records {
   /** Whether what was broken on purpose explains that a spent token was posted. */
   explainsReuse(context: number, token: string): boolean {
     const spent = this.#world.provider.spent.get(token);
-    if (!this.#exclusive || !spent?.delivered || this.#excused.has(token)) return true;
+    if (!this.#exclusive || !spent?.delivered || spent.slow || this.#excused.has(token)) return true;
     if (this.#posted.get(token)?.some((turn) => turn.lost)) return true;
     if (this.#killed.has(spent.by) || this.#killed.has(context)) return true;
     // Its successor could not be saved, or only after the turn had begun in which it was spent again.

@@ -21,6 +21,7 @@ export function createResource(of: World, context: number): FetchLike {
     const call = Number(read(init, callHeader));
     const authorization = read(init, 'authorization');
     const token = authorization?.replace(/^Bearer /, '');
+    const path = String(input).replace(api, '');
     oracle.sent(context, call, token);
     const signal = init?.signal;
     const sentAt = scheduler.now;
@@ -38,15 +39,17 @@ export function createResource(of: World, context: number): FetchLike {
           provider.isGood(token) &&
           !faults.refusesAll &&
           !faults.hits('resourceRefuses');
+        const lacks = good && path === '/more' && !provider.access.get(token)?.more;
         scheduler.at(faults.latency() + slow, context, () => {
           oracle.answered(call, scheduler.now - sentAt);
           if (down === 'network') reject(new TypeError('fetch failed'));
           else if (down) resolve(new Response('down', { status: 500 }));
+          else if (lacks) resolve(insufficient());
           else if (good) resolve(new Response('{"ok":true}', { status: 200 }));
           else resolve(refusal(token !== undefined, random.int(3)));
         });
       });
-      if (String(input) !== `${api}/thing`) oracle.violate(`the request went to ${String(input)}`);
+      if (path !== '/thing' && path !== '/more') oracle.violate(`the request went to ${String(input)}`);
     });
   };
 }
@@ -55,4 +58,10 @@ function refusal(sent: boolean, kind: number): Response {
   const headers: Record<string, string> = {};
   if (kind > 0) headers['WWW-Authenticate'] = sent ? 'Bearer error="invalid_token"' : 'Bearer realm="api"';
   return new Response(kind === 1 ? null : 'refused', { status: 401, headers });
+}
+
+/** RFC 6750, section 3.1. */
+function insufficient(): Response {
+  const headers = { 'WWW-Authenticate': 'Bearer error="insufficient_scope", scope="more"' };
+  return new Response('more is needed', { status: 403, headers });
 }

@@ -110,7 +110,8 @@ function isCalm({ settings }: World): boolean {
 /** Where nothing was broken, nobody signed in or out, and the caller stayed, every call succeeds. */
 function calm({ oracle }: World, call: Call): void {
   if (typeof call.began !== 'number' || call.abortedAt !== undefined || oracle.lives.disturbed(call)) return;
-  if (call.refuses) return;
+  // Whether a step-up is granted is up to the user.
+  if (call.refuses || call.kind === 'step-up') return;
   const expected = call.kind === 'fetch' ? '200' : 'done';
   if (call.result !== expected)
     oracle.violate(`call ${call.id} (${call.kind}) ended with ${call.result}, and nothing was wrong`);

@@ -33,7 +33,8 @@ export class Settlements {
     if (isAuthError(error)) {
       this.#failedWithReason(call, error.code);
       const strange = error.code === 'refresh-misconfigured' || error.code === 'token-response';
-      if (strange && !rates.providerTalksGarbage && !rates.providerRefusesTheClient) {
+      const isReadOnly = call.kind === 'derived' && this.#world.settings.readOnly === call.context.index;
+      if (strange && !isReadOnly && !rates.providerTalksGarbage && !rates.providerRefusesTheClient) {
         this.#violate(`call ${call.id} rejects with ${error.code}`);
       }
       if (call.kind === 'sign-out' && error.code !== 'refresh-unavailable') {
@@ -41,7 +42,10 @@ export class Settlements {
       }
       return;
     }
-    const down = call.kind === 'fetch' && rates.resourceIsDown && (error as Error).message === 'fetch failed';
+    const down =
+      ['fetch', 'derived', 'step-up'].includes(call.kind) &&
+      rates.resourceIsDown &&
+      (error as Error).message === 'fetch failed';
     if (!down) {
       this.#violate(
         `call ${call.id} (${call.kind}) rejects with ${inspect(error)}; upheavals ${upheavals.join()}`,

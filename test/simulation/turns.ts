@@ -15,11 +15,13 @@ export interface Turn {
 
 const leaseMs = 10_000;
 
-/** One holder at a time: as a lock that frees with its holder, as a lease that can be lost, or (text) as nothing. */
+/** One holder at a time: as a lock that frees with its holder, as a lease that can be lost, or (text) each context apart. */
 export class TurnQueue {
   holder: Turn | undefined;
   readonly #waiting: Turn[] = [];
   readonly #killed = new Set<number>();
+  /** A text store knows only the turns of its own context. */
+  readonly #own = new Map<number, Turn[]>();
   readonly #unfinished = new Map<number, Turn[]>();
   readonly #world: World;
   /** The last turn that each context was given. */
@@ -47,6 +49,7 @@ export class TurnQueue {
         else if (turn.startedAt > 0) return;
         turn.over = true;
         this.#release(turn);
+        this.#nextOwn(context);
         reject(signal?.reason);
       };
       const turn: Turn = {
@@ -65,11 +68,12 @@ export class TurnQueue {
           if (settings.store === 'lease' && faults.hits('turnIsLost')) this.#loseLater(turn);
           const end = (settle: () => void): void => {
             turn.over = true;
-            this.#world.oracle.turnEnded(context, scheduler.now - turn.startedAt);
+            this.#world.oracle.turns.ended(context, scheduler.now - turn.startedAt);
             this.#world.log(() => `turn of ${context} ends${turn.lost ? ' (lost)' : ''}`);
             if (settings.synchronous) this.#release(turn);
             else scheduler.at(faults.latency(), world, () => this.#release(turn));
             settle();
+            this.#nextOwn(context);
           };
           task(turn.controller.signal).then(
             (value) => end(() => resolve(value)),
@@ -78,7 +82,7 @@ export class TurnQueue {
         },
       };
       this.#unfinished.set(context, [...unfinished, turn]);
-      this.#world.oracle.turnAsked(turn, unfinished);
+      this.#world.oracle.turns.asked(turn, unfinished);
       signal?.addEventListener('abort', leave);
       if (faults.hits('turnHangs')) return;
       if (faults.storeIsDown || faults.hits('turnFails')) {
@@ -91,7 +95,8 @@ export class TurnQueue {
         return;
       }
       if (settings.store === 'text') {
-        turn.start();
+        this.#own.set(context, [...(this.#own.get(context) ?? []), turn]);
+        this.#nextOwn(context);
       } else if (settings.synchronous && !this.holder) {
         this.holder = turn;
         turn.start();
@@ -151,6 +156,13 @@ export class TurnQueue {
     if (this.holder !== turn) return;
     this.holder = undefined;
     this.#next();
+  }
+
+  #nextOwn(context: number): void {
+    const waiting = (this.#own.get(context) ?? []).filter((turn) => !turn.over);
+    this.#own.set(context, waiting);
+    const next = waiting[0];
+    if (next?.startedAt === 0) next.start();
   }
 
   #next(): void {
