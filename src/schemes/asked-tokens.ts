@@ -6,6 +6,7 @@ import type { MaybePromise } from '../types.js';
 import { bearerHeaders } from './bearer-headers.js';
 import { needKey, resourceOf } from './bearer-need.js';
 import type { TokenSource } from './bearer-source.js';
+import { joined } from './joined.js';
 import type { Target } from './scheme.js';
 
 /** What one origin asks for by realm, service and scope, and the token for it. */
@@ -106,8 +107,8 @@ export class AskedTokens {
   }
 
   #ask(need: Need, refused: string | undefined): Promise<AskedToken | undefined> {
-    if (need.asking !== undefined) return need.asking;
-    const asking = (async () => {
+    return joined(need, async () => {
+      need.told = refused;
       const token = await this.#source({ refused, challenge: need.challenge });
       if (token === undefined || token === '' || token === null) return undefined;
       const next = new AskedToken(need, token);
@@ -117,14 +118,7 @@ export class AskedTokens {
         need.until = jwtExpiry(token, now) ?? now + LIFE_MS;
       }
       return next;
-    })();
-    need.asking = asking;
-    need.told = refused;
-    const done = () => {
-      need.asking = undefined;
-    };
-    asking.then(done, done);
-    return asking;
+    });
   }
 }
 

@@ -3,6 +3,7 @@ import { readChallenges } from '../protocol/read-challenges.js';
 import type { MaybePromise } from '../types.js';
 import { basicAuthorization } from './basic-authorization.js';
 import { Held, type Space, Spaces } from './basic-spaces.js';
+import { joined } from './joined.js';
 import type { Scheme, Target } from './scheme.js';
 import type { UserPassword } from './user-password.js';
 
@@ -26,17 +27,7 @@ export function basicFromProvider(provider: UserPasswordProvider): Scheme {
     return hold(space, basicAuthorization(given));
   }
 
-  /** Who is challenged meanwhile joins. */
-  function ask(space: Space, url: string): Promise<Held | undefined> {
-    if (space.asking) return space.asking;
-    const asking = obtain(space, url);
-    space.asking = asking;
-    const done = () => {
-      space.asking = undefined;
-    };
-    asking.then(done, done);
-    return asking;
-  }
+  const ask = (space: Space, url: string) => joined(space, () => obtain(space, url));
 
   return {
     name: 'basic',

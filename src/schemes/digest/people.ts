@@ -1,5 +1,6 @@
 import type { MaybePromise } from '../../types.js';
 import type { UserPasswordProvider } from '../basic-provider.js';
+import { joined } from '../joined.js';
 import type { UserPassword } from '../user-password.js';
 import { Person } from './person.js';
 import type { Sent } from './sent.js';
@@ -35,17 +36,7 @@ export function askedPeople(provider: UserPasswordProvider): People {
     return space.person;
   }
 
-  /** Who is challenged meanwhile joins. */
-  function ask(space: Space, url: string): Promise<Person | undefined> {
-    if (space.asking !== undefined) return space.asking;
-    const asking = obtain(space, url);
-    space.asking = asking;
-    const done = () => {
-      space.asking = undefined;
-    };
-    asking.then(done, done);
-    return asking;
-  }
+  const ask = (space: Space, url: string) => joined(space, () => obtain(space, url));
 
   return {
     everywhere: undefined,
