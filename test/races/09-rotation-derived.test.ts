@@ -165,4 +165,25 @@ describe('what a step-up brings', () => {
     await flush();
     expect(stepped).toMatchObject({ is: 'rejected', error: { code: 'signed-out' } });
   });
+
+  it('is neither asked for nor lost where the store gives no turn', async () => {
+    const { place, asked, stepUp, context } = setup();
+    const { store, more } = context();
+    const { turn } = store;
+    const broken = () => {
+      throw new Error('anna-rt-1');
+    };
+    store.turn = broken;
+    await expect(more()).rejects.toThrow("The session's store gave no turn");
+    expect(stepUp).toHaveBeenCalledTimes(0);
+    store.turn = turn;
+    await pass(60_000);
+    const stepped = stateOf(more());
+    await pass(5_000);
+    store.turn = broken;
+    asked.resolve({ access_token: 'more-at' });
+    await flush();
+    expect(stepped.value?.accessToken).toBe('more-at');
+    expect(place.record?.tokens?.accessToken).toBe('more-at');
+  });
 });
