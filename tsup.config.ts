@@ -8,6 +8,8 @@ export default defineConfig({
     oauth: 'src/oauth/index.ts',
     digest: 'src/digest.ts',
     dpop: 'src/schemes/dpop/index.ts',
+    'stores/async-storage': 'src/stores/async-storage/index.ts',
+    'stores/file': 'src/stores/file/index.ts',
   },
   format: ['esm', 'cjs'],
   target: 'es2022',
@@ -16,7 +18,11 @@ export default defineConfig({
   splitting: true,
   treeshake: true,
   clean: true,
-  dts: true,
+  // The types of Node are for the file store, which tells nobody of them.
+  dts: { compilerOptions: { types: ['node'] } },
+  // Deno asks for the prefix.
+  removeNodeProtocol: false,
+  external: [/^node:/],
   // zod 4 as published does not pass React Native's Babel preset; bundled, both load faster too.
   noExternal: ['zod', 'p-retry', 'is-network-error'],
 });

@@ -1,4 +1,4 @@
-import { createMutex } from '../../src/session/mutex.js';
+import { createMutex } from '../../src/mutex.js';
 import type { TokenStore } from '../../src/session/store.js';
 import type { Faults } from './contract/tools.ts';
 

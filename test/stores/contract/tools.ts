@@ -25,6 +25,8 @@ export interface ContractOptions {
   readonly patienceMs?: number | undefined;
   /** How long nothing may happen, where nothing is to happen, in milliseconds. @default 60 */
   readonly quietMs?: number | undefined;
+  /** The platform tells of no change: then nobody who watches is told of one. */
+  readonly deaf?: true | undefined;
 }
 
 export interface Case {
@@ -50,6 +52,7 @@ export interface Place extends Handles {
     lose(): Promise<void>;
   };
   readonly quietMs: number;
+  readonly deaf: boolean;
   soon<T>(what: string, work: () => MaybePromise<T>): Promise<T>;
   load(store: TokenStore): Promise<SessionRecord | undefined>;
   save(store: TokenStore, next: SessionRecord, ifRevision: number): Promise<boolean>;
@@ -61,7 +64,7 @@ export function casesFor<H extends Handles>(
   faults: Faults<H>,
   options: ContractOptions,
 ): Case[] {
-  const { patienceMs = 3_000, quietMs = 60 } = options;
+  const { patienceMs = 3_000, quietMs = 60, deaf = false } = options;
   const soon = <T>(what: string, work: () => MaybePromise<T>) => within(what, work, patienceMs);
   const caseFor = ({ name, writes, run }: Plan): Case => ({
     name,
@@ -75,6 +78,7 @@ export function casesFor<H extends Handles>(
         a,
         b,
         quietMs,
+        deaf,
         soon,
         load: (store) => soon('load', () => store.load()),
         save: (store, next, ifRevision) => soon('save', () => store.save(next, ifRevision)),
