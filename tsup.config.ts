@@ -9,6 +9,9 @@ const shared: Options = {
   treeshake: true,
   // zod 4 as published does not pass React Native's Babel preset; bundled, both load faster too.
   noExternal: ['zod', 'p-retry', 'is-network-error'],
+  // Deno asks for the prefix.
+  removeNodeProtocol: false,
+  external: [/^node:/],
 };
 
 const core = { index: 'src/index.ts', fetch: 'src/fetch.ts', challenge: 'src/challenge.ts' };
@@ -16,6 +19,8 @@ const others = {
   oauth: 'src/oauth/index.ts',
   digest: 'src/digest.ts',
   dpop: 'src/schemes/dpop/index.ts',
+  'stores-async-storage': 'src/stores/async-storage/index.ts',
+  'stores-file': 'src/stores/file/index.ts',
 };
 
 /** Errors are told by their classes too: all doors have the same. */
@@ -33,5 +38,6 @@ const sameErrors: Plugin = {
 export default defineConfig([
   { ...shared, entry: { ...core, errors: 'src/errors.ts' } },
   { ...shared, entry: others, esbuildPlugins: [sameErrors] },
-  { ...shared, entry: { ...core, ...others }, dts: { only: true } },
+  // The types of Node are for the file store, which tells nobody of them.
+  { ...shared, entry: { ...core, ...others }, dts: { only: true, compilerOptions: { types: ['node'] } } },
 ]);

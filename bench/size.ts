@@ -11,6 +11,9 @@ const PROGRAMS: Record<string, string> = {
   'dpop + dpopKey from latchkey/dpop': `export { dpop, dpopKey } from 'latchkey/dpop'`,
   'createAuthClient from latchkey': `export { createAuthClient } from 'latchkey'`,
   'digest from latchkey/digest': `export { digest } from 'latchkey/digest'`,
+  'asyncStorageStore from latchkey/stores/async-storage': `export { asyncStorageStore } from 'latchkey/stores/async-storage'`,
+  '… beside createAuthClient + createSession': `export { createAuthClient, createSession } from 'latchkey'; export { asyncStorageStore } from 'latchkey/stores/async-storage'`,
+  'fileStore from latchkey/stores/file': `export { fileStore } from 'latchkey/stores/file'`,
   '… ky alone': `export { default } from 'ky'`,
 };
 
@@ -23,6 +26,7 @@ async function gzipped(contents: string): Promise<number> {
     target: 'es2022',
     write: false,
     logLevel: 'error',
+    external: ['node:*'],
   });
   return gzipSync(outputFiles[0]?.contents ?? '', { level: 9 }).byteLength;
 }

@@ -1,3 +1,4 @@
+import { isBuiltin } from 'node:module';
 import { posix } from 'node:path';
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
@@ -14,7 +15,11 @@ const doors = [
   'oauth/index.ts',
   'digest.ts',
   'schemes/dpop/index.ts',
+  'stores/async-storage/index.ts',
+  'stores/file/index.ts',
 ];
+/** Where Node, Bun and Deno are assumed; tsconfig.json leaves it out, so that the rest does not know their types. */
+const nodeOnly = /^stores\/file\//;
 const shared = ['types.ts', 'plain-fetch.ts', 'promise.ts', 'read-text.ts'];
 
 interface Rule {
@@ -40,8 +45,10 @@ const rules: Readonly<Record<string, Rule>> = {
       '@noble/hashes/sha2.js': /^schemes\/digest\/algorithm\.ts$/,
     },
   },
+  mutex: { values: [] },
+  'text-record': { values: ['protocol', 'mutex'] },
   session: {
-    values: ['protocol', 'errors', 'events'],
+    values: ['protocol', 'errors', 'events', 'mutex', 'text-record'],
     packages: { 'p-retry': /^session\/policy\.ts$/, 'is-network-error': /^session\/foreign-error\.ts$/ },
   },
   fetch: {
@@ -61,7 +68,16 @@ const rules: Readonly<Record<string, Rule>> = {
     types: ['session'],
     packages: { oauth4webapi: /^oauth\//, '@noble/hashes/sha2.js': /^oauth\/pkce\.ts$/ },
   },
-  stores: { values: ['protocol', 'errors', 'events'], types: ['session/store.ts'] },
+  stores: {
+    values: ['protocol', 'errors', 'events', 'mutex', 'text-record'],
+    types: ['session/store.ts'],
+    packages: {
+      'node:crypto': nodeOnly,
+      'node:fs': nodeOnly,
+      'node:fs/promises': nodeOnly,
+      'node:path': nodeOnly,
+    },
+  },
   client: {
     values: ['protocol', 'errors', 'events', 'fetch', 'schemes/auth.ts'],
     types: ['schemes', 'session'],
@@ -94,6 +110,14 @@ describe('the house', () => {
     const inner = [...sources].filter(([path]) => !doors.includes(path) && !shared.includes(path));
     expect(inner.flatMap(([path, file]) => forbiddenImports(path, file))).toEqual([]);
     expect(shared.flatMap((path) => (sources.get(path) ? importsOf(parse(`src/${path}`)) : []))).toEqual([]);
+  });
+
+  it('names a built-in of Node only behind the doors that are for Node', () => {
+    const named = [...sources].filter(([, file]) => importsOf(file).some(({ from }) => isBuiltin(from)));
+    expect(named.length).toBeGreaterThan(0);
+    expect(named.map(([path]) => path).filter((path) => !nodeOnly.test(path))).toEqual([]);
+    const { include, exclude } = ts.readConfigFile(`${root}tsconfig.json`, ts.sys.readFile).config;
+    expect([include, exclude]).toEqual([['src'], ['src/stores/file']]);
   });
 
   it('has doors that only re-export', () => {

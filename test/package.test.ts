@@ -9,7 +9,18 @@ import { describe, expect, it } from 'vitest';
 import manifest from '../package.json' with { type: 'json' };
 import { filesOf, parse, root, walk } from './support/source.js';
 
-const doors = ['.', './fetch', './challenge', './oauth', './digest', './dpop'] as const;
+const doors = [
+  '.',
+  './fetch',
+  './challenge',
+  './oauth',
+  './digest',
+  './dpop',
+  './stores/async-storage',
+  './stores/file',
+] as const;
+/** What only Node, Bun and Deno load. */
+const nodeOnly = /^stores-file\.c?js$/;
 type Door = (typeof doors)[number];
 const fileOf = (door: Door, format: 'import' | 'require' = 'import') =>
   join(root, manifest.exports[door][format].default);
@@ -67,7 +78,8 @@ describe('package.json', () => {
       for (const [, name] of readFileSync(`${root}dist/${path}`, 'utf8').matchAll(
         /(?:from|require\(|^import) ?['"]([^.'"][^'"]*)['"]/gm,
       )) {
-        asked.add(/^(?:@[^/]+\/)?[^/]+/.exec(name ?? '')?.[0] ?? '');
+        if (!name?.startsWith('node:') || !nodeOnly.test(path))
+          asked.add(/^(?:@[^/]+\/)?[^/]+/.exec(name ?? '')?.[0] ?? '');
       }
     }
     expect([...asked].sort()).toEqual(Object.keys(manifest.dependencies).sort());
@@ -181,6 +193,18 @@ describe('the doors', () => {
         "values": "dpop dpopKey",
       }
     `);
+    expect(namesOf('./stores/async-storage')).toMatchInlineSnapshot(`
+      {
+        "types": "KeyValueStorage",
+        "values": "asyncStorageStore",
+      }
+    `);
+    expect(namesOf('./stores/file')).toMatchInlineSnapshot(`
+      {
+        "types": "",
+        "values": "fileStore",
+      }
+    `);
   });
   it('offer as values what their types say', async () => {
     for (const door of doors) {
@@ -214,7 +238,7 @@ describe('dist', () => {
           (ts.isNamespaceExport(node) && 'export * as') ||
           (ts.isRegularExpressionLiteral(node) && /\/[a-z]*v[a-z]*$/.test(node.text) && 'RegExp v flag') ||
           (ts.isAwaitExpression(node) && !ts.findAncestor(node, ts.isFunctionLike) && 'top-level await') ||
-          (ts.isStringLiteral(node) && node.text.startsWith('node:') && node.text) ||
+          (ts.isStringLiteral(node) && node.text.startsWith('node:') && !nodeOnly.test(path) && node.text) ||
           undefined;
         if (found) refused.push(`${path}: ${found}`);
       });
@@ -260,6 +284,16 @@ describe('bundles', () => {
     expect(text).not.toMatch(/_zod|retries|refresh_token/);
     for (const door of ['.', './oauth'] as const)
       expect((await bundleOf(door)).text).not.toMatch(/dpop\+jwt|indexedDB/);
+  });
+  it('have in the store of apps nothing foreign, no p-retry and no session', async () => {
+    const { packages, text } = await bundleOf('./stores/async-storage');
+    expect(packages).toEqual([]);
+    expect(text).not.toMatch(/retries|signed-in|setInterval/);
+  });
+  it('have nothing of Node in any other door than that of files', async () => {
+    await expect(bundleOf('./stores/file')).rejects.toThrow('node:fs');
+    for (const door of doors.filter((name) => name !== './stores/file'))
+      expect((await bundleOf(door)).text).not.toMatch(/node:|boot_id/);
   });
   it('have no zod and no p-retry where nothing asks for a session', async () => {
     expect((await bundleOf('./fetch', 'createAuthFetch')).text).not.toMatch(/_zod\b|retries/);

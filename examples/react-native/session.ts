@@ -1,17 +1,14 @@
 import * as SecureStore from 'expo-secure-store';
-import { createAuthClient, createSession, customStore, refreshEndpoint } from 'latchkey';
+import { createAuthClient, createSession, refreshEndpoint } from 'latchkey';
+import { asyncStorageStore } from 'latchkey/stores/async-storage';
 import { AppState } from 'react-native';
 
 const base = 'https://api.example.com/';
-const key = 'session';
 
 /** The tokens rest in the keychain; the session is loaded at the first use. */
 export const session = createSession({
   refresh: refreshEndpoint(`${base}auth/refresh`),
-  store: customStore({
-    read: () => SecureStore.getItemAsync(key),
-    write: (text) => SecureStore.setItemAsync(key, text),
-  }),
+  store: asyncStorageStore(SecureStore, 'session'),
   // Timers sleep with the app: what expired meanwhile is renewed when it is back.
   onResume: (resume) => {
     const subscription = AppState.addEventListener('change', (state) => {

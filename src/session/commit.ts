@@ -32,12 +32,14 @@ export async function commit(
     : signedIn(flight.life.arriving ?? '', parts.boundTo, minted, now);
   // Only what this commit itself has seen may be written over: others move the ledger's view of the store.
   let seen = since;
+  let why: unknown;
   for (let tries = 1; tries <= TRIES && flight.life === ledger.life; tries++) {
     const next = { ...record, revision: Math.max(seen, record.revision) + 1 };
     try {
       const saving = place.save(next, seen);
       if (isPromise(saving) ? await saving : saving) return kept(parts, flight, next);
-    } catch {
+    } catch (error) {
+      why = error;
       if (tries < TRIES) await pause(PAUSE_MS * tries);
     }
     try {
@@ -63,7 +65,7 @@ export async function commit(
     }
   }
   if (flight.life !== ledger.life) return discard(parts, minted);
-  return unsaved(parts, flight, record, posted);
+  return unsaved(parts, flight, record, posted, why);
 }
 
 function kept(parts: Parts, flight: Flight, record: SessionRecord): Outcome {
@@ -78,9 +80,18 @@ function kept(parts: Parts, flight: Flight, record: SessionRecord): Outcome {
   return take(parts, flight, record);
 }
 
-function unsaved(parts: Parts, flight: Flight, record: SessionRecord, posted: string | undefined): Outcome {
+function unsaved(
+  parts: Parts,
+  flight: Flight,
+  record: SessionRecord,
+  posted: string | undefined,
+  why: unknown,
+): Outcome {
   const at = parts.now();
-  const error = new RefreshUnavailableError('The renewed tokens could not be saved; memory keeps them');
+  const told = why ? `: ${(why as RefreshUnavailableError).message}` : '';
+  const error = new RefreshUnavailableError(
+    `The renewed tokens could not be saved; memory keeps them${told}`,
+  );
   parts.emitter.emit({ type: 'save-failed', at, error });
   parts.emitter.emit({ type: 'store-degraded', at, reason: 'memory-only' });
   // Not in the store: whatever is written there next is newer.

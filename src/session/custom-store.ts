@@ -1,10 +1,7 @@
-import type { SessionRecord } from '../protocol/record.js';
-import { formatRecordText, parseRecordText } from '../protocol/record-border.js';
+import { createMutex } from '../mutex.js';
+import { textRecord } from '../text-record.js';
 import type { MaybePromise } from '../types.js';
-import { createMutex } from './mutex.js';
 import type { TokenStore } from './store.js';
-import { isUnreadable, UnreadableRecordError } from './unreadable.js';
-import { isPromise } from './wait.js';
 
 /** Where the text of a {@link customStore} rests. */
 export interface CustomStoreOptions {
@@ -31,44 +28,20 @@ export interface CustomStoreOptions {
 export function customStore(of: CustomStoreOptions): TokenStore {
   assertFunctions(of);
   const inTurn = createMutex();
-  const saving = createMutex();
-
-  const load = () => {
-    const text = of.read();
-    return isPromise(text) ? text.then(recordOf) : recordOf(text);
-  };
-  const save = async (next: SessionRecord, ifRevision: number) => {
-    if ((await storedRevision(load)) !== ifRevision) return false;
-    await of.write?.(formatRecordText(next));
-    return true;
-  };
+  const { load, save } = textRecord(
+    () => of.read(),
+    (text) => of.write?.(text),
+  );
   return {
     // The text is read, compared and written: not atomic where another context writes meanwhile.
     exclusive: false,
     load,
-    save: (next, ifRevision) => (of.write ? saving(() => save(next, ifRevision)) : false),
+    save: (next, ifRevision) => (of.write ? save(next, ifRevision) : false),
     turn: (task, options) =>
       inTurn(() => locked(of, () => task(new AbortController().signal), options?.signal), options?.signal),
     ...(of.write ? {} : { readOnly: true }),
     ...(of.watch ? { watch: (listener: () => void) => of.watch?.(listener) ?? (() => {}) } : {}),
   };
-}
-
-function recordOf(text: unknown): SessionRecord | undefined {
-  if (text === undefined || text === null || text === '') return undefined;
-  const record = typeof text === 'string' ? parseRecordText(text) : undefined;
-  if (!record) throw new UnreadableRecordError();
-  return record;
-}
-
-/** What cannot be read counts as nothing: a sign-in may write over it. */
-async function storedRevision(load: () => MaybePromise<SessionRecord | undefined>): Promise<number> {
-  try {
-    return (await load())?.revision ?? 0;
-  } catch (error) {
-    if (isUnreadable(error)) return 0;
-    throw error;
-  }
 }
 
 /** What the work brings is kept here: a lock need not hand it on. */

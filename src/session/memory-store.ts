@@ -1,7 +1,7 @@
+import { createMutex } from '../mutex.js';
 import { ANY_BINDING } from '../protocol/reconcile.js';
 import type { SessionRecord } from '../protocol/record.js';
 import type { TokenInput } from '../protocol/token-set.js';
-import { createMutex } from './mutex.js';
 import { newId } from './new-id.js';
 import type { TokenStore } from './store.js';
 import { parseTokenInput } from './token-input.js';

@@ -1,9 +1,10 @@
-import { RefreshUnavailableError } from '../errors.js';
+import { isAuthError, RefreshUnavailableError } from '../errors.js';
+import { printable } from '../protocol/printable.js';
 import type { SessionRecord } from '../protocol/record.js';
 import { parseRecord } from '../protocol/record-border.js';
+import { isUnreadable } from '../protocol/unreadable.js';
 import type { MaybePromise } from '../types.js';
 import type { TokenStore } from './store.js';
-import { isUnreadable } from './unreadable.js';
 import { isPromise, within } from './wait.js';
 
 const STORE_MS = 3_000;
@@ -38,12 +39,12 @@ export class Place {
     let saved: MaybePromise<boolean>;
     try {
       saved = this.store.save(next, ifRevision);
-    } catch {
-      throw broken('save');
+    } catch (error) {
+      throw broken('save', error);
     }
     if (!isPromise(saved)) return saved;
-    return within(saved, STORE_MS, () => slow('save')).catch(() => {
-      throw broken('save');
+    return within(saved, STORE_MS, () => slow('save')).catch((error) => {
+      throw broken('save', error);
     });
   }
 
@@ -71,8 +72,10 @@ export class Place {
   }
 }
 
-function broken(verb: string): RefreshUnavailableError {
-  return new RefreshUnavailableError(`The session's store cannot ${verb}`);
+/** A store of latchkey's own says in words of its own what is wrong; of others' errors nothing is passed on. */
+function broken(verb: string, error?: unknown): RefreshUnavailableError {
+  const ours = isAuthError(error) && error.code === 'refresh-unavailable';
+  return new RefreshUnavailableError(ours ? printable(error.message) : `The session's store cannot ${verb}`);
 }
 
 function slow(verb: string): RefreshUnavailableError {

@@ -1,8 +1,8 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { SessionRecord } from '../../src/protocol/record.js';
 import { formatRecordText, parseRecordText } from '../../src/protocol/record-border.js';
+import { isUnreadable } from '../../src/protocol/unreadable.js';
 import { customStore } from '../../src/session/custom-store.js';
-import { isUnreadable } from '../../src/session/unreadable.js';
 import { deferred } from '../support/deferred.js';
 
 const record = (revision: number, id = 'i'): SessionRecord => ({ id, revision, generation: 1, boundTo: '' });

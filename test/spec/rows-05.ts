@@ -71,6 +71,10 @@ export const tokenEndpoint: Rows = {
         'is kept where the response has %s',
       ],
       'races/07-saved-before-released': ['is saved before anybody is released'],
+      'stores/async-storage-store': [
+        'finds its session again after the app was killed between response and save, where the server lets it',
+        'is cleanly signed out after the app was killed between response and save, where the server does not',
+      ],
     },
   },
   '5.10': {
@@ -87,6 +91,9 @@ export const tokenEndpoint: Rows = {
     tests: {
       'races/01-single-flight': ['sends one token request for the contexts that share an exclusive store'],
       'races/10-invalid-grant': ['ends nothing where the store holds another refresh token: that is adopted'],
+      'stores/file-processes': [
+        'shares one sign-in among processes that are killed and stopped: no refresh token is spent twice but for a kill',
+      ],
     },
   },
   '5.12': {

@@ -1,5 +1,5 @@
+import { createMutex } from '../../src/mutex.js';
 import type { SessionRecord } from '../../src/protocol/record.js';
-import { createMutex } from '../../src/session/mutex.js';
 import type { TokenStore } from '../../src/session/store.js';
 
 /** What a handle does before it reads or writes: nothing, wait for the promise, or fail with what is thrown. */

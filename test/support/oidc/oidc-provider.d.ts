@@ -31,8 +31,12 @@ declare module 'oidc-provider' {
   interface Context {
     readonly path: string;
     readonly status: number;
+    readonly req: IncomingMessage;
     body: Record<string, unknown> | undefined;
-    readonly oidc?: { readonly route?: string; readonly params?: { readonly grant_type?: string } };
+    readonly oidc?: {
+      readonly route?: string;
+      readonly params?: { readonly grant_type?: string; readonly refresh_token?: string };
+    };
   }
   export class Provider {
     constructor(issuer: string, configuration: object);

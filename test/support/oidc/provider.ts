@@ -20,6 +20,13 @@ interface ProviderCounts {
   familiesRevoked: number;
 }
 
+/** A refresh token that came to the server, who sent it (the header `x-process`), and how it was answered. */
+export interface Posting {
+  readonly by: string;
+  readonly token: string;
+  readonly status: number;
+}
+
 /** oidc-provider on loopback, with knobs. */
 export interface ReferenceProvider {
   readonly issuer: string;
@@ -31,6 +38,8 @@ export interface ReferenceProvider {
   readonly counts: ProviderCounts;
   /** When token requests came and were answered, and how. */
   readonly log: { readonly from: number; readonly at: number; readonly status: number }[];
+  /** The refresh tokens that reached the grant, in order. */
+  readonly postings: readonly Posting[];
   /** May be changed at any time. `tellLifetime: false` leaves expires_in out of token responses. */
   readonly settings: {
     tellLifetime: boolean;
@@ -67,6 +76,7 @@ export async function startProvider(options: { accessTokenTtl?: number } = {}): 
     familiesRevoked: 0,
   };
   const log: ReferenceProvider['log'] = [];
+  const postings: Posting[] = [];
   const failures: { status: number; headers: Record<string, string> }[] = [];
   const storage = new Storage();
   const clientKey = await signingKey('client');
@@ -85,6 +95,8 @@ export async function startProvider(options: { accessTokenTtl?: number } = {}): 
     if (context.path !== '/token') return;
     const grant = context.oidc?.params?.grant_type ?? 'none';
     counts.byGrant[grant] = (counts.byGrant[grant] ?? 0) + 1;
+    const token = context.oidc?.params?.refresh_token;
+    if (token) postings.push({ by: String(context.req.headers['x-process']), token, status: context.status });
     if (!settings.tellLifetime && context.body) delete context.body['expires_in'];
     if (settings.tokenDelayMs > 0) await sleep(settings.tokenDelayMs);
   });
@@ -117,6 +129,7 @@ export async function startProvider(options: { accessTokenTtl?: number } = {}): 
     provider,
     counts,
     log,
+    postings,
     settings,
     signIn: (keys) => signIn(issuer, keys ? 'spa-dpop' : 'spa', keys),
     failNext(times, status, headers = {}) {

@@ -1,4 +1,4 @@
-import { reasonOf } from './wait.js';
+import { reasonOf } from './promise.js';
 
 /** Runs tasks one after another, in the order in which they came. */
 export type Mutex = <T>(task: () => Promise<T>, signal?: AbortSignal | undefined) => Promise<T>;

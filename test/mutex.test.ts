@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createMutex } from '../../src/session/mutex.js';
-import { deferred } from '../support/deferred.js';
+import { createMutex } from '../src/mutex.js';
+import { deferred } from './support/deferred.js';
 
 describe('createMutex', () => {
   it('starts a task in the same tick when it is free', () => {

@@ -1,0 +1,9 @@
+import { describe, it, vi } from 'vitest';
+import { storeContract } from './contract.ts';
+import { fileFaults, twoFileStores } from './file-place.ts';
+
+vi.mock('node:fs/promises', async () => (await import('./file-system.ts')).hooked());
+
+describe('fileStore', () => {
+  for (const { name, run } of storeContract(twoFileStores, fileFaults)) it(name, run);
+});
