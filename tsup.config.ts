@@ -23,21 +23,23 @@ const others = {
   'stores-file': 'src/stores/file/index.ts',
 };
 
-/** Errors are told by their classes too: all doors have the same. */
-const sameErrors: Plugin = {
-  name: 'same-errors',
+/** What all doors share: errors are told by their classes too, and records are read with zod, which is large. */
+const common = { errors: 'src/errors.ts', 'record-border': 'src/protocol/record-border.ts' };
+const ofTheCore: Plugin = {
+  name: 'of-the-core',
   setup: (build) =>
-    build.onResolve({ filter: /\/errors\.js$/ }, () => ({
-      path: './errors.js',
-      external: true,
-      sideEffects: false,
-    })),
+    build.onResolve({ filter: /\/(?:errors|record-border)\.js$/ }, ({ importer, path }) =>
+      // packages have files of such names as well
+      importer.includes('node_modules')
+        ? undefined
+        : { path: path.replace(/.*\//, './'), external: true, sideEffects: false },
+    ),
 };
 
 // Apart, so that the core is a few files and not one for every set of doors that share something.
 export default defineConfig([
-  { ...shared, entry: { ...core, errors: 'src/errors.ts' } },
-  { ...shared, entry: others, esbuildPlugins: [sameErrors] },
+  { ...shared, entry: { ...core, ...common } },
+  { ...shared, entry: others, esbuildPlugins: [ofTheCore] },
   // The types of Node are for the file store, which tells nobody of them.
   { ...shared, entry: { ...core, ...others }, dts: { only: true, compilerOptions: { types: ['node'] } } },
 ]);

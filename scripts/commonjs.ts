@@ -10,12 +10,11 @@ const typesOfKy = (text: string) =>
     "import type $1 from 'ky' with { 'resolution-mode': 'import' };",
   );
 
-/** tsup splits CommonJS by way of ESM, whose name for the errors that the doors share stays behind. */
-const errorsOfCommonJs = (text: string) =>
-  text.replace(/require\('\.\/errors\.js'\)/g, "require('./errors.cjs')");
+/** tsup splits CommonJS by way of ESM, whose names for what the doors share stay behind. */
+const ownFiles = (text: string) => text.replace(/require\('(\.\/[\w-]+)\.js'\)/g, "require('$1.cjs')");
 
 for (const file of readdirSync(dist)) {
-  const patch = file.endsWith('.d.cts') ? typesOfKy : file.endsWith('.cjs') ? errorsOfCommonJs : undefined;
+  const patch = file.endsWith('.d.cts') ? typesOfKy : file.endsWith('.cjs') ? ownFiles : undefined;
   if (patch === undefined) continue;
   const text = readFileSync(new URL(file, dist), 'utf8');
   const patched = patch(text);

@@ -116,7 +116,13 @@ describe('the doors, loaded', () => {
         if (next !== undefined && !found.has(next)) loads(next, found);
       return found.size;
     };
-    expect([loads('challenge.js'), loads('fetch.js'), loads('index.js')]).toEqual([2, 4, 4]);
+    expect([loads('challenge.js'), loads('fetch.js'), loads('index.js')]).toEqual([2, 5, 5]);
+  });
+  it('are of one format: CommonJS asks for no ESM of ours', () => {
+    const esm = filesOf('dist', /\.cjs$/).filter((path) =>
+      /require\('\.[^']*\.js'\)/.test(readFileSync(`${root}dist/${path}`, 'utf8')),
+    );
+    expect(esm).toEqual([]);
   });
 });
 
