@@ -50,9 +50,14 @@ function print(title: string, costs: Record<string, Cost>): void {
   const rows = Object.entries(costs).map(([name, { ns, above, bytes }]) => [
     name,
     `${ns.toFixed(0)} ns`,
-    `${above < 0 ? '' : '+'}${(above / 1000).toFixed(2)} µs`,
-    `+${((bytes - floor.bytes) / 1000).toFixed(2)} kB`,
+    `${signed(above)} µs`,
+    `${signed(bytes - floor.bytes)} kB`,
     `×${(ns / floor.ns).toFixed(2)}`,
   ]);
   console.log(`\n### ${title}\n\n${table(['', 'a call', 'above', 'allocated above', 'ratio'], rows)}`);
+}
+
+/** In thousands. */
+function signed(value: number): string {
+  return `${value < 0 ? '' : '+'}${(value / 1000).toFixed(2)}`;
 }
