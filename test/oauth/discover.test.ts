@@ -122,6 +122,8 @@ describe('discover', () => {
     ['a name of a home network', 'https://router.home'],
     ['a name of a company network', 'https://wiki.corp'],
     ['a name for tests', 'https://id.test'],
+    ['dot segments', 'https://id.example.com/../../uploads/a.json'],
+    ['hidden dot segments', 'https://id.example.com/%2E%2e/.%2e/uploads/a.json'],
     ['http', 'http://id.example.com'],
     ['a file', 'file:///etc/passwd'],
     ['data', 'data:application/json,{}'],
