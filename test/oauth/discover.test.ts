@@ -602,6 +602,17 @@ describe('discover refresh', () => {
     expect(paths()).toEqual([metadataUrl, tokenUrl]);
   });
 
+  it.each([
+    ['members of ours', { accessToken: 'at-1', refreshToken: 'rt-2', extra: { oauth_client: 'evil' } }],
+    ['its own', { access_token: 'at-1', refresh_token: 'rt-2', oauth_client: 'evil' }],
+  ])('keeps whose tokens they are also where the token endpoint says otherwise in %s', async (_, answer) => {
+    const { acquire, refresh, fetch } = world({ [tokenUrl]: () => json(answer) });
+    const seen: unknown[] = [];
+    const session = createSession({ acquire, refresh, fetch, user: ({ extra }) => seen.push(extra) });
+    await session.signIn();
+    expect(seen).toEqual([{ oauth_client: mine.oauth_client }]);
+  });
+
   it('reads the server’s metadata at every sign-in, and for refreshes once', async () => {
     const { acquire, refresh, context, held, to } = world();
     await refresh(held(mine));
