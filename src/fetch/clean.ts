@@ -12,7 +12,7 @@ export function cleanChallenges(
   challenges: readonly Challenge[],
   attempts: readonly Attempt[],
 ): readonly Challenge[] {
-  const exact = attempts.flatMap(secretsOf).map(visible);
+  const exact = attempts.flatMap(secretsOf);
   // schemes and names come in lower case
   const secrets = [...exact, ...exact.map((secret) => secret.toLowerCase())];
   const clean = (text: string, longest = LONGEST): string => {
@@ -37,8 +37,17 @@ function visible(text: string): string {
 
 /** Whole values first, then what follows the auth-scheme; what is very short would blot out ordinary words. */
 function secretsOf({ credentials }: Attempt): string[] {
-  const values = [credentials?.headers, credentials?.query].flatMap((lines) => Object.values(lines ?? {}));
+  const { headers, query } = credentials ?? {};
+  const values = [...Object.values(headers ?? {}), ...Object.values(query ?? {}).flatMap(spellings)];
   return values
     .flatMap((value) => [value, value.slice(value.indexOf(' ') + 1).trim()])
+    .map(visible)
     .filter((secret) => secret.length > 3);
+}
+
+/** A server may repeat a query parameter decoded, as it came, or as it writes it itself. */
+function spellings(value: string): string[] {
+  const encoded = encodeURIComponent(value);
+  const lower = encoded.replace(/%../g, (octet) => octet.toLowerCase());
+  return [value, encoded, lower, encoded.replace(/%20/g, '+'), lower.replace(/%20/g, '+')];
 }

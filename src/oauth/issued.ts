@@ -25,7 +25,10 @@ export function withIssued(
     resource,
     ...(secret && { client_secret: more.clientSecret, token_endpoint_auth_method: more.clientAuth }),
   };
-  return Object.assign({}, renewed, { [member]: about });
+  const mark = { [member]: about };
+  // A server that answers with our names has an `extra` of its own, which would count.
+  const { extra } = renewed as { extra?: unknown };
+  return { ...renewed, ...(isObject(extra) && { extra: { ...extra, ...mark } }), ...mark };
 }
 
 /** Whose tokens are held; undefined: they do not say. */

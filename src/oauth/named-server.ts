@@ -1,8 +1,12 @@
 import { originByText } from '../protocol/protection-space.js';
 import { endpointFault } from './url.js';
 
-/** Names that mean this machine or this network: nobody outside can own one (RFC 6761, RFC 6762, RFC 8375). */
-const inside = /(?:^|\.)(?:localhost|local|internal|intranet|lan|home\.arpa)$/;
+/**
+ * Names that mean this machine or this network: nobody outside can own one (RFC 6761, RFC 6762, RFC 8375). Resolvers of
+ * Linux systems know `localhost.localdomain`, those of clusters `svc`.
+ */
+const inside =
+  /(?:^|\.)(?:localhost|localdomain\d?|local|internal|intranet|lan|home|corp|svc|test|home\.arpa)$/;
 
 /**
  * Why a URL that somebody else's document names is not to be asked (RFC 9728, section 7.7), or undefined. Addresses

@@ -26,6 +26,8 @@ export async function redeem(
     tokenRequest(core, 'authorization_code', parameters, { ...context, signal }),
   );
   if (renewed instanceof Response) return renewed;
-  await checkIdToken((renewed as { id_token?: unknown } | null)?.id_token, core, server, transaction);
+  // A server that answers with our names as well: what the session would keep is what is checked.
+  const said = renewed as { id_token?: unknown; idToken?: unknown } | null;
+  await checkIdToken(said?.idToken ?? said?.id_token, core, server, transaction);
   return renewed;
 }

@@ -45,7 +45,8 @@ export async function tokenAnswer(
   }
   if (!json) throw garbage('is no JSON object', []);
   // An absent type is read as Bearer: refusing it would lose the rotated refresh token it came with.
-  const type = json['token_type'] ?? 'Bearer';
+  // The session reads our name first.
+  const type = json['tokenType'] ?? json['token_type'] ?? 'Bearer';
   if (isBound && !(typeof type === 'string' && /^dpop$/i.test(type))) {
     throw garbage('must be DPoP: the tokens are not bound to the key', ['token_type']);
   }

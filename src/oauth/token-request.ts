@@ -36,9 +36,17 @@ export async function tokenRequest(
     ),
   );
   if (isTransient(response)) return later(response);
-  const secrets = [provider.secret, ...secret.map((name) => parameters[name])];
+  const secrets = [provider.secret, ...secret.map((name) => all[name])];
   return tokenAnswer(response, secrets, meanings, provider.dpop !== undefined);
 }
 
 /** What a server may repeat of a request and nobody else may see. */
-const secret = ['refresh_token', 'code', 'code_verifier', 'device_code', 'subject_token', 'assertion'];
+const secret = [
+  'refresh_token',
+  'code',
+  'code_verifier',
+  'device_code',
+  'subject_token',
+  'actor_token',
+  'assertion',
+];

@@ -14,7 +14,9 @@ export function endpointFault(url: string): string | undefined {
 
 /** Why this is no issuer identifier (RFC 8414, section 2), or undefined. */
 export function issuerFault(url: string): string | undefined {
-  return endpointFault(url) ?? (url.includes('?') ? 'must have no query' : undefined);
+  const fault = endpointFault(url) ?? (url.includes('?') ? 'must have no query' : undefined);
+  // They would lead out of the well-known place (RFC 8414, section 3.1), to what others keep on that host.
+  return fault ?? (/\/(?:\.|%2e){1,2}(?:\/|$)/i.test(url) ? 'must have no dot segments' : undefined);
 }
 
 export function isHttps(url: string): boolean {

@@ -2,6 +2,7 @@ import { andThen } from '../promise.js';
 import type { Challenge } from '../protocol/challenge.js';
 import type { Credentials } from '../protocol/credentials.js';
 import type { UnauthorizedReason } from '../protocol/outcome.js';
+import { originText } from '../protocol/path-space.js';
 import { readChallenges } from '../protocol/read-challenges.js';
 import { stepUpNeed } from '../protocol/step-up.js';
 import type { MaybePromise } from '../types.js';
@@ -9,7 +10,7 @@ import { AskedToken, AskedTokens } from './asked-tokens.js';
 import { bearerHeaders } from './bearer-headers.js';
 import { namesTokenServer, needKey } from './bearer-need.js';
 import { bearerRemedy } from './bearer-remedy.js';
-import type { Remedy, Scheme } from './scheme.js';
+import type { Remedy, Scheme, Target } from './scheme.js';
 
 /**
  * Where tokens come from: another SDK, or a token server. Called for each request, and with the token that was refused.
@@ -25,12 +26,20 @@ export type TokenSource = (context: {
   readonly signal?: AbortSignal | undefined;
 }) => MaybePromise<string | undefined>;
 
+/** Realms and scopes are the server's to choose: no more replacements are remembered than for so many. */
+const MOST_FLIGHTS = 100;
+
+interface Flight {
+  readonly refused: string;
+  readonly next: Promise<string | undefined>;
+}
+
 type Replacement = { credentials: Credentials; minted: boolean } | { undelivered: UnauthorizedReason };
 
-/** One token is asked to be replaced once, however many requests it was refused to. */
+/** One token is asked to be replaced once for all that want the same, however many requests it was refused to. */
 export function tokenSourceBearer(source: TokenSource): Scheme {
   let last: Credentials | undefined;
-  let flight: { readonly refused: string; readonly next: Promise<string | undefined> } | undefined;
+  const flights = new Map<string, Flight>();
   let asked: AskedTokens | undefined;
   const write = (token: string | undefined): Credentials | undefined => {
     if (token === undefined || token === '' || token === null) return undefined;
@@ -66,27 +75,30 @@ export function tokenSourceBearer(source: TokenSource): Scheme {
       challenge !== undefined && namesTokenServer(challenge)
         ? remedyByNeed(challenge, refused)
         : bearerRemedy(challenge, refused),
-    replace(credentials, _target, challenge) {
+    replace(credentials, target, challenge) {
       const refused = credentials.version as string;
       if (asked !== undefined && credentials instanceof AskedToken) {
         return andThen(asked.replace(credentials), ({ token, minted }) =>
           replacement(refused, token, minted),
         );
       }
+      const about = aboutOf(target, challenge);
+      let flight = flights.get(about);
       const joined = flight?.refused === refused;
-      if (!joined) {
+      if (flight === undefined || !joined) {
         const next = (async () => source({ refused, challenge }))();
         const mine = { refused, next };
         flight = mine;
+        flights.delete(about);
+        flights.set(about, mine);
+        if (flights.size > MOST_FLIGHTS) flights.delete(flights.keys().next().value as string);
         const clear = () => {
-          if (flight === mine) flight = undefined;
+          if (flights.get(about) === mine) flights.delete(about);
         };
         // a late refusal finds the token that replaced it; one that got nothing new asks again
         next.then((token) => (token === refused || !token ? clear() : undefined), clear);
       }
-      return (flight as { next: Promise<string | undefined> }).next.then((token) =>
-        replacement(refused, write(token), !joined),
-      );
+      return flight.next.then((token) => replacement(refused, write(token), !joined));
     },
     learn(sent, target, { status, headers }) {
       if (!(sent instanceof AskedToken) || status >= 500) return;
@@ -94,6 +106,13 @@ export function tokenSourceBearer(source: TokenSource): Scheme {
       else if (lacks(headers.get('www-authenticate'), sent)) asked?.drop(sent);
     },
   };
+}
+
+/** What a replacement is good for: what a token server gives for one origin, realm, service and scope is no other's. */
+function aboutOf({ url }: Target, challenge: Challenge | undefined): string {
+  return challenge !== undefined && namesTokenServer(challenge)
+    ? `${originText(url)} ${needKey(challenge)}`
+    : '';
 }
 
 /** A token for something else is answered anew; one for this that can too little is the end of it. */

@@ -4,6 +4,7 @@ import type { AuthEvent } from '../../src/events.js';
 import { createAuthFetch } from '../../src/fetch/auth-fetch.js';
 import { outcomeOf } from '../../src/fetch/outcome.js';
 import type { Held, Replaced } from '../../src/protocol/session-core.js';
+import { apiKey } from '../../src/schemes/api-key.js';
 import { bearer } from '../../src/schemes/bearer.js';
 import { deferred, FakeCore, ORIGIN, refuse, sessionOver, stubFetch, takesOnly } from './support.js';
 
@@ -409,5 +410,24 @@ describe('createAuthFetch', () => {
     expect(JSON.stringify([events, outcomeOf(response)])).not.toMatch(/secret/);
     expect(outcomeOf(response)?.challenges[0]?.params['error_description']).toBe('no *** ');
     expect(outcomeOf(response)?.challenges[0]?.params['realm']).toHaveLength(200);
+  });
+
+  it('tells no key of a query, neither as it is nor as it was written in the URL', async () => {
+    const events: AuthEvent[] = [];
+    const auth = apiKey({ query: 'key', value: 'a+b/c d==' });
+    const fetch = async (input: unknown) =>
+      refuse(`ApiKey realm="${input}", error_description="a+b/c d== a%2bb%2fc%20d%3d%3d a%2Bb%2Fc+d%3D%3D"`);
+    const observe = (event: AuthEvent) => void events.push(event);
+    const response = await createAuthFetch({ origins: ORIGIN, auth, fetch, observe })(URL_);
+    const told = JSON.stringify([events, outcomeOf(response)]);
+    expect(told).toContain(`${URL_}?key=***`);
+    expect(told).not.toMatch(/a(?:%2B|\+)b/i);
+  });
+
+  it('tells the challenge as it is where nothing of the key can be shown', async () => {
+    const auth = apiKey({ query: 'key', value: '\u043a\u043b\u044e\u0447' });
+    const fetch = async () => refuse('ApiKey realm="api"');
+    const response = await createAuthFetch({ origins: ORIGIN, auth, fetch })(URL_);
+    expect(outcomeOf(response)?.challenges).toEqual([{ scheme: 'apikey', params: { realm: 'api' } }]);
   });
 });

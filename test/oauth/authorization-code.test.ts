@@ -358,6 +358,27 @@ describe('authorizationCode finish with an ID Token', () => {
     expect(await rejection(finish())).toMatchObject({ code: 'token-response' });
   });
 
+  it.each(['openid', 'read'])(
+    'checks the one that the session would keep, with the scope %s',
+    async (scope) => {
+      const right = withIdToken(() => ({ nonce: nonce.now }))[tokenUrl] as () => Response;
+      const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+      const forged = `${part({ alg: 'RS256' })}.${part({ iss: 'https://evil.test', sub: 'eve' })}.c2ln`;
+      const made = flow({
+        options: { scope },
+        routes: {
+          [tokenUrl]: async () =>
+            json({ ...(scope === 'openid' ? await right().json() : tokens), idToken: forged }),
+        },
+      });
+      const { url, transaction } = await made.login.begin();
+      nonce.now = asked(url)['nonce'] ?? '';
+      const error = await rejection(made.login.finish(callback(url), transaction));
+      expect(error).toMatchObject({ code: 'token-response', issues: [{ path: ['id_token'] }] });
+      expect(made.signIn).not.toHaveBeenCalled();
+    },
+  );
+
   it('refuses a sign-in that is older than maxAge, and one that does not say', async () => {
     const old = await withToken({ auth_time: seconds() - 600 }, undefined, { maxAge: 60 });
     expect(await rejection(old.finished)).toMatchObject({

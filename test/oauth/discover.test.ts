@@ -116,6 +116,14 @@ describe('discover', () => {
     ['a name of this network', 'https://id.internal'],
     ['a name of this link', 'https://id.local'],
     ['a metadata service', 'https://metadata.google.internal'],
+    ['loopback by its long name', 'https://localhost.localdomain'],
+    ['loopback of IPv6 by its long name', 'https://localhost6.localdomain6'],
+    ['a service of a cluster', 'https://kubernetes.default.svc'],
+    ['a name of a home network', 'https://router.home'],
+    ['a name of a company network', 'https://wiki.corp'],
+    ['a name for tests', 'https://id.test'],
+    ['dot segments', 'https://id.example.com/../../uploads/a.json'],
+    ['hidden dot segments', 'https://id.example.com/%2E%2e/.%2e/uploads/a.json'],
     ['http', 'http://id.example.com'],
     ['a file', 'file:///etc/passwd'],
     ['data', 'data:application/json,{}'],
@@ -592,6 +600,17 @@ describe('discover refresh', () => {
       oauth_client: mine.oauth_client,
     });
     expect(paths()).toEqual([metadataUrl, tokenUrl]);
+  });
+
+  it.each([
+    ['members of ours', { accessToken: 'at-1', refreshToken: 'rt-2', extra: { oauth_client: 'evil' } }],
+    ['its own', { access_token: 'at-1', refresh_token: 'rt-2', oauth_client: 'evil' }],
+  ])('keeps whose tokens they are also where the token endpoint says otherwise in %s', async (_, answer) => {
+    const { acquire, refresh, fetch } = world({ [tokenUrl]: () => json(answer) });
+    const seen: unknown[] = [];
+    const session = createSession({ acquire, refresh, fetch, user: ({ extra }) => seen.push(extra) });
+    await session.signIn();
+    expect(seen).toEqual([{ oauth_client: mine.oauth_client }]);
   });
 
   it('reads the server’s metadata at every sign-in, and for refreshes once', async () => {

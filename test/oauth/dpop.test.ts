@@ -167,6 +167,12 @@ describe('the tokens of a provider with a DPoP key', () => {
     expect(await refresh()(context(server.fetch))).toMatchObject({ access_token: 'at-1' });
   });
 
+  it('are discarded where a tokenType beside it says that they are not bound', async () => {
+    const server = authorizationServer({ [tokenUrl]: () => json({ ...bound, tokenType: 'Bearer' }) });
+    const error = await rejection(refresh()(context(server.fetch)));
+    expect(error).toMatchObject({ code: 'token-response', issues: [{ path: ['token_type'] }] });
+  });
+
   it.each(['Bearer', undefined, null, 'mac', 1])(
     'are discarded with token_type %j, with a clear error and without their values (RFC 9449, section 5)',
     async (token_type) => {

@@ -104,6 +104,7 @@ describe('refreshTokenGrant: what the token endpoint answers', () => {
     ['token_type "N_A"', () => json({ ...tokens, token_type: 'N_A' })],
     ['token_type "DPoP", without a key', () => json({ ...tokens, token_type: 'DPoP' })],
     ['a token_type that is no string', () => json({ ...tokens, token_type: 1 })],
+    ['tokenType "DPoP" beside it, without a key', () => json({ ...tokens, tokenType: 'DPoP' })],
   ])('calls %s with status 200 no token response, without its values', async (_, answer) => {
     const error = await rejection(answering(answer));
     expect(error).toMatchObject({ code: 'token-response', signInRequired: false });

@@ -35,6 +35,14 @@ const refusing = (token: string, error: string) => ({
 });
 
 describe('tokenExchangeGrant', () => {
+  it('tells no actor token that a server repeats', async () => {
+    const said = () => json({ error: 'invalid_target', error_description: 'no delegation to act-0r' }, 400);
+    const server = authorizationServer({ [tokenUrl]: said });
+    const acting = { ...provider, parameters: { actor_token: 'act-0r', actor_token_type: accessToken } };
+    const error = await rejection(tokenExchangeGrant(acting, async () => 'subject-0')(context(server.fetch)));
+    expect(error.message).toContain('no delegation to [secret]');
+  });
+
   it('takes no subject that is neither session nor function', () => {
     const make = tokenExchangeGrant as unknown as (...given: unknown[]) => unknown;
     for (const subject of [undefined, null, 'token', {}]) {

@@ -313,4 +313,34 @@ describe('a token that was refused', () => {
       expect(scheme.remedy?.(challenge(undefined, more), undefined)).toBeUndefined();
     }
   });
+
+  it('and was no answer to a challenge gives way for each origin, realm, service and scope by itself', async () => {
+    const source = vi.fn<Source>(async ({ challenge: to }) =>
+      `for ${to?.params['scope']}`.replace(/ /g, '-'),
+    );
+    const scheme = bearer(source);
+    const own = { version: 'own' };
+    const other = target('https://other.example/v2/a/manifests/1');
+    const version = async (at: Target, to: Challenge) => {
+      const replaced = await scheme.replace?.(own, at, to);
+      return replaced && 'credentials' in replaced ? replaced.credentials.version : undefined;
+    };
+    expect(await version(target(), challenge())).toBe('for-repository:a:pull');
+    expect(await version(target(), challenge('repository:b:pull'))).toBe('for-repository:b:pull');
+    await version(other, challenge('repository:b:pull'));
+    expect(source).toHaveBeenCalledTimes(3);
+    expect(await version(target(), challenge())).toBe('for-repository:a:pull');
+    expect(source).toHaveBeenCalledTimes(3);
+  });
+
+  it('is remembered to have given way for a bounded number of scopes', async () => {
+    const { scheme, source } = counting();
+    for (let i = 0; i <= 100; i++)
+      await scheme.replace?.({ version: 'own' }, target(), challenge(`repository:${i}:pull`));
+    const calls = source.mock.calls.length;
+    await scheme.replace?.({ version: 'own' }, target(), challenge('repository:100:pull'));
+    expect(source).toHaveBeenCalledTimes(calls);
+    await scheme.replace?.({ version: 'own' }, target(), challenge('repository:0:pull'));
+    expect(source).toHaveBeenCalledTimes(calls + 1);
+  });
 });

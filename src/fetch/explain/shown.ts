@@ -4,7 +4,7 @@ import { printable } from '../../protocol/printable.js';
 const SECRETS: readonly (readonly [RegExp, string])[] = [
   [/ey[Jj][\w-]{10,}(?:\.[\w-]*)*/g, '***'],
   [/\b([Bb]asic|[Bb]earer|D[Pp]o[Pp]) +(?=\S*(?:[\d=]|[a-z][A-Z]))[\w.~+/-]{8,}=*/g, '$1 ***'],
-  [/:\/\/[^\s/?#@"']*@/g, '://'],
+  [/:\/\/[^\s/?#"']*@/g, '://'],
   [/(:\/\/[^\s?#"']*)[?#][^\s"')>]*/g, '$1'],
 ];
 const READ = 2_048;

@@ -108,6 +108,7 @@ describe('explain: a response that latchkey did not deliver', () => {
     ['Asked for: Bearer, realm "eyx ***"', 'Bearer realm="eyx eyJhbGciOiJub25lIn0.eyJzdWIiOiJhIn0.sig"'],
     ['realm "Basic ***"', 'Bearer realm="Basic dXNlcjpwYXNz"'],
     ['realm "https://id.example.com/a', 'Bearer realm="https://u:p@id.example.com/a?code=s3cr3t"'],
+    ['realm "https://id.example.com/a', 'Bearer realm="https://u@mail.example:p@id.example.com/a"'],
     ['Asked for: ***', 'eyJhbGciOiJub25lIn0'],
     ['realm "a?[31mb"', 'Bearer realm="a\u001b[31mb"'],
   ])('says %s', (said, challenge) => {
