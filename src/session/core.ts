@@ -45,11 +45,12 @@ export class Core implements SessionCore {
   }
 
   current(begun: unknown): MaybePromise<Held | undefined> {
-    const { ledger, now } = this.parts;
+    const { ledger, now, place } = this.parts;
     const { held } = ledger;
     if (held && begun === ledger.life && !this.flights.current?.hard) {
       const { softAt } = ledger.windows;
-      if (softAt === Number.POSITIVE_INFINITY || now() < softAt) return held;
+      const until = Math.min(softAt, place.readAgainAt);
+      if (until === Number.POSITIVE_INFINITY || now() < until) return held;
     }
     return this.#look(begun as Life);
   }
@@ -102,6 +103,8 @@ export class Core implements SessionCore {
       }
       return this.current(begun);
     }
+    if (this.#mayWorkBeside()) this.#loader.readAgain();
+    if (begun !== ledger.life) return lost(begun);
     return ledger.held ? this.#dated(begun, ledger.held) : this.#none(begun);
   }
 

@@ -59,7 +59,7 @@ export function createEngine<User>(options: SharedOptions, kind: Kind<User>): En
   for (const verb of ['load', 'save', 'turn'] as const)
     if (typeof store?.[verb] !== 'function') throw new TypeError(`store must have a \`${verb}\` function`);
   const boundTo = kind.refresh?.boundTo ?? kind.acquire?.boundTo ?? '';
-  const place = new Place(store, () =>
+  const place = new Place(store, now, () =>
     emitter.emit({ type: 'store-degraded', at: now(), reason: 'unreadable' }),
   );
   // A user is asked for a request's sake, not to know who is signed in, nor because a token will be refused.
@@ -125,21 +125,17 @@ export function createEngine<User>(options: SharedOptions, kind: Kind<User>): En
     revoke,
     inGrant: false,
   };
-  const flights: Flights = new Flights(
-    parts,
-    changed,
-    () => loader.catchUp(),
-    (work) => {
-      if (options.waitUntil) call(options.waitUntil, work);
-    },
-  );
+  const beside = (work: Promise<unknown>): void => {
+    if (options.waitUntil) call(options.waitUntil, work);
+  };
+  const flights: Flights = new Flights(parts, changed, () => loader.catchUp(), beside);
   const snapshots: Snapshots<User> = new Snapshots(
     ledger,
     kind.userOf(ledger),
     () => flights.current !== undefined,
     isSilent(),
   );
-  const loader = new Loader(ledger, place);
+  const loader = new Loader(ledger, place, now, beside);
   const core = new Core(parts, flights, loader, () => mayWorkBeside(options), kind.cookie);
   const writer = new Writer(parts, loader);
   const awake = options.onResume?.(() => resume(core, loader));

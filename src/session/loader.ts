@@ -8,15 +8,19 @@ import { isPromise } from './wait.js';
 export class Loader {
   readonly #ledger: Ledger;
   readonly #place: Place;
+  readonly #now: () => number;
+  readonly #beside: (work: Promise<unknown>) => void;
   #loading: Promise<void> | undefined;
   #again = false;
   #saving = false;
   #unwatch: (() => void) | undefined;
   #closed = false;
 
-  constructor(ledger: Ledger, place: Place) {
+  constructor(ledger: Ledger, place: Place, now: () => number, beside: (work: Promise<unknown>) => void) {
     this.#ledger = ledger;
     this.#place = place;
+    this.#now = now;
+    this.#beside = beside;
   }
 
   /** Until it is known who is signed in; a load that fails rejects, and the next call tries again. */
@@ -42,6 +46,13 @@ export class Loader {
       // the next event, or the next refused call, tries again
     }
   };
+
+  /** Beside a request: a message of the store may have been lost. */
+  readAgain(): void {
+    if (this.#now() < this.#place.readAgainAt) return;
+    this.refresh();
+    if (this.#loading) this.#beside(this.#loading.catch(() => {}));
+  }
 
   /** Reads again what was passed over while something of ours was being written. */
   catchUp(): void {

@@ -8,14 +8,20 @@ import type { TokenStore } from './store.js';
 import { isPromise, within } from './wait.js';
 
 const STORE_MS = 3_000;
+/** What others wrote and no watch has told of is seen so much later, in milliseconds. */
+const READ_AGAIN_MS = 60_000;
 
 /** A store that answers in time, with a record or with RefreshUnavailableError: nothing of its own errors is passed on. */
 export class Place {
   readonly store: TokenStore;
+  /** From here on what was loaded is too old to be believed without another look. */
+  readAgainAt: number = Number.POSITIVE_INFINITY;
+  readonly #now: () => number;
   readonly #unreadable: () => void;
 
-  constructor(store: TokenStore, unreadable: () => void) {
+  constructor(store: TokenStore, now: () => number, unreadable: () => void) {
     this.store = store;
+    this.#now = now;
     this.#unreadable = unreadable;
   }
 
@@ -28,6 +34,8 @@ export class Place {
       return this.#failed(error);
     }
     if (!isPromise(found)) return this.#read(found);
+    // One that answers at once is this context's own; reading one that is not exclusive may prompt a user.
+    if (this.store.exclusive) this.readAgainAt = this.#now() + READ_AGAIN_MS;
     return within(found, STORE_MS, () => slow('load')).then(
       (record) => this.#read(record),
       (error) => this.#failed(error),
