@@ -14,8 +14,9 @@ const shared: Options = {
   external: [/^node:/],
 };
 
-const core = { index: 'src/index.ts', fetch: 'src/fetch.ts', challenge: 'src/challenge.ts' };
+const core = { index: 'src/index.ts', fetch: 'src/fetch.ts' };
 const others = {
+  challenge: 'src/challenge.ts',
   oauth: 'src/oauth/index.ts',
   digest: 'src/digest.ts',
   dpop: 'src/schemes/dpop/index.ts',
@@ -23,22 +24,21 @@ const others = {
   'stores-file': 'src/stores/file/index.ts',
 };
 
-/** What all doors share: errors are told by their classes too, and records are read with zod, which is large. */
-const common = { errors: 'src/errors.ts', 'record-border': 'src/protocol/record-border.ts' };
+/** Errors are told by their classes too, and records are read with zod, which is large: there is one of each. */
 const ofTheCore: Plugin = {
   name: 'of-the-core',
   setup: (build) =>
-    build.onResolve({ filter: /\/(?:errors|record-border)\.js$/ }, ({ importer, path }) =>
+    build.onResolve({ filter: /\/(?:errors|record-border)\.js$/ }, ({ importer }) =>
       // packages have files of such names as well
       importer.includes('node_modules')
         ? undefined
-        : { path: path.replace(/.*\//, './'), external: true, sideEffects: false },
+        : { path: './core.js', external: true, sideEffects: false },
     ),
 };
 
 // Apart, so that the core is a few files and not one for every set of doors that share something.
 export default defineConfig([
-  { ...shared, entry: { ...core, ...common } },
+  { ...shared, entry: { ...core, core: 'src/core.ts' } },
   { ...shared, entry: others, esbuildPlugins: [ofTheCore] },
   // The types of Node are for the file store, which tells nobody of them.
   { ...shared, entry: { ...core, ...others }, dts: { only: true, compilerOptions: { types: ['node'] } } },

@@ -12,6 +12,7 @@ const doors = [
   'index.ts',
   'fetch.ts',
   'challenge.ts',
+  'core.ts',
   'oauth/index.ts',
   'digest.ts',
   'schemes/dpop/index.ts',

@@ -116,7 +116,7 @@ describe('the doors, loaded', () => {
         if (next !== undefined && !found.has(next)) loads(next, found);
       return found.size;
     };
-    expect([loads('challenge.js'), loads('fetch.js'), loads('index.js')]).toEqual([2, 5, 5]);
+    expect([loads('challenge.js'), loads('fetch.js'), loads('index.js')]).toEqual([2, 2, 2]);
   });
   it('are of one format: CommonJS asks for no ESM of ours', () => {
     const esm = filesOf('dist', /\.cjs$/).filter((path) =>
@@ -287,7 +287,7 @@ describe('bundles', () => {
   it('have dpop alone in ./dpop, without a session, and nothing of it in the other doors', async () => {
     const { packages, text } = await bundleOf('./dpop');
     expect(packages).toEqual(['dpop']);
-    expect(text).not.toMatch(/_zod|retries|refresh_token/);
+    expect(text).not.toMatch(/_zod\b|retries|refresh_token/);
     for (const door of ['.', './oauth'] as const)
       expect((await bundleOf(door)).text).not.toMatch(/dpop\+jwt|indexedDB/);
   });
