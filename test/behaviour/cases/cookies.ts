@@ -28,16 +28,20 @@ export const cookies = group('cookies', {
     },
   },
 
-  'go to no other origin': {
+  'are asked for inside the origins only': {
     needs: ['cookies'],
     async run(t) {
       const realm = await t.server.realm({ cookies: true });
       const session = createCookieSession({ refresh: refreshEndpoint(`${realm.url}/refresh`) });
+      await t.fetch(`${realm.url}/login`, { method: 'POST', credentials: 'include' });
       await session.signIn({ expiresIn: 300 });
       const authFetch = createAuthFetch({ baseUrl: realm.url, auth: session });
-      await authFetch(`${realm.other}/open/x`);
-      const [there] = await sendings(realm, '/open/x');
-      t.expect.equal(there?.headers['cookie'], undefined, 'Cookie');
+      await authFetch(`${realm.url}/open/inside`);
+      await authFetch(`${realm.other}/open/outside`);
+      await t.fetch(`${realm.other}/open/plain`);
+      const [inside, outside, plain] = (await realm.log()).slice(1).map(({ headers }) => headers['cookie']);
+      t.expect.match(inside, /^at=at-/, 'inside');
+      t.expect.equal(outside, plain, 'outside, as plain fetch does');
     },
   },
 });
