@@ -11,7 +11,7 @@ export interface Stage {
   readonly only: string;
 }
 
-/** One runtime: `test/runtimes/NAME/run.ts` exports `runtimes`, a list of them. */
+/** One runtime: `test/runtimes/NAME/run.ts` exports `runtimes`, a list of them, and `install` where npm is not enough. */
 export interface Runtime {
   readonly name: RuntimeName;
   version(): string;
