@@ -2,7 +2,7 @@ import { isAuthError, RefreshUnavailableError } from '../errors.js';
 import { printable } from '../protocol/printable.js';
 import type { SessionRecord } from '../protocol/record.js';
 import { parseRecord } from '../protocol/record-border.js';
-import { isUnreadable } from '../protocol/unreadable.js';
+import { isUnopened, isUnreadable } from '../protocol/unreadable.js';
 import type { MaybePromise } from '../types.js';
 import type { TokenStore } from './store.js';
 import { isPromise, within } from './wait.js';
@@ -12,11 +12,13 @@ const STORE_MS = 3_000;
 /** A store that answers in time, with a record or with RefreshUnavailableError: nothing of its own errors is passed on. */
 export class Place {
   readonly store: TokenStore;
-  readonly #unreadable: () => void;
+  /** The revision of the record that the last load found and could not open: only a sign-in writes over it. */
+  unopened: number | undefined;
+  readonly #degraded: (reason: 'unreadable' | 'unopened') => void;
 
-  constructor(store: TokenStore, unreadable: () => void) {
+  constructor(store: TokenStore, degraded: (reason: 'unreadable' | 'unopened') => void) {
     this.store = store;
-    this.#unreadable = unreadable;
+    this.#degraded = degraded;
   }
 
   /** Synchronous where the store is. Something unreadable counts as nothing, and is told. */
@@ -59,15 +61,23 @@ export class Place {
   }
 
   #read(found: SessionRecord | undefined): SessionRecord | undefined {
+    this.unopened = undefined;
     if (found === undefined || found === null) return undefined;
     const record = parseRecord(found);
-    if (!record) this.#unreadable();
+    if (!record) this.#degraded('unreadable');
     return record;
   }
 
   #failed(error: unknown): undefined {
-    if (!isUnreadable(error)) throw broken('load');
-    this.#unreadable();
+    if (isUnopened(error)) {
+      // Every load fails by it: told once.
+      if (this.unopened === undefined) this.#degraded('unopened');
+      this.unopened = error.revision;
+      throw new RefreshUnavailableError(printable(error.message));
+    }
+    if (!isUnreadable(error)) throw broken('load', error);
+    this.unopened = undefined;
+    this.#degraded('unreadable');
     return undefined;
   }
 }
