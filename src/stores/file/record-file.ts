@@ -1,10 +1,10 @@
 import { constants } from 'node:fs';
-import { lstat, open, readlink } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { lstat, open, readlink, realpath } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { RefreshUnavailableError } from '../../errors.js';
 import type { SessionRecord } from '../../protocol/record.js';
-import { formatRecordText, parseRecordText } from '../../protocol/record-border.js';
-import { UnreadableRecordError } from '../../protocol/unreadable.js';
-import { revisionOf } from '../../text-record.js';
+import { isUnreadable, UnreadableRecordError } from '../../protocol/unreadable.js';
+import { type RecordTexts, revisionIn } from '../sealing.js';
 import { codeOf, unlessMissing } from './errno.js';
 import { takeLock } from './lock.js';
 
@@ -23,7 +23,17 @@ export async function placeOf(path: string): Promise<string> {
 }
 
 /** Without a lock: a file is replaced as a whole. */
-export async function readRecord(path: string): Promise<SessionRecord | undefined> {
+export async function readRecord(path: string, texts: RecordTexts): Promise<SessionRecord | undefined> {
+  const text = await readText(path);
+  return text === undefined ? undefined : texts.parse(text, await identityOf(path, texts));
+}
+
+/** What tells the file from every other, by whatever way to its folder it was named. */
+async function identityOf(path: string, { sealed }: RecordTexts): Promise<string> {
+  return sealed ? `file:${join(await realpath(dirname(path)), basename(path))}` : '';
+}
+
+async function readText(path: string): Promise<string | undefined> {
   // Not blocking: a named pipe must not hold a thread.
   const file = await unlessMissing(open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)));
   if (!file) return undefined;
@@ -31,21 +41,26 @@ export async function readRecord(path: string): Promise<SessionRecord | undefine
     const info = await file.stat();
     if (!info.isFile()) throw new Error('The path is no file');
     if (info.size > LONGEST_BYTES) throw new UnreadableRecordError();
-    const record = parseRecordText(textOf(await file.readFile()));
-    if (!record) throw new UnreadableRecordError();
-    return record;
+    return textOf(await file.readFile());
   } finally {
     await file.close();
   }
 }
 
 /** Compares and replaces while nobody else does; atomic for readers and for a crash. */
-export async function saveRecord(path: string, next: SessionRecord, ifRevision: number): Promise<boolean> {
-  const text = formatRecordText(next);
+export async function saveRecord(
+  path: string,
+  next: SessionRecord,
+  ifRevision: number,
+  texts: RecordTexts,
+): Promise<boolean> {
+  const text = await texts.format(next, await identityOf(path, texts));
+  if (Buffer.byteLength(text) > LONGEST_BYTES)
+    throw new RefreshUnavailableError(`The session's record is larger than ${LONGEST_BYTES} bytes`);
   for (let tries = 0; tries < TRIES; tries++) {
     const lock = await takeLock(`${path}.save`, LEASE_MS, { cargo: (file) => write(file, text) });
     try {
-      if ((await revisionOf(() => readRecord(path))) !== ifRevision) return false;
+      if ((await standing(path)) !== ifRevision) return false;
       if (!(await lock.deliver(path))) continue;
     } finally {
       await lock.release();
@@ -54,6 +69,16 @@ export async function saveRecord(path: string, next: SessionRecord, ifRevision: 
     return true;
   }
   throw new Error('The lock of the file was lost again and again');
+}
+
+/** The revision in the file; what cannot be read counts as nothing: a sign-in may write over it. */
+async function standing(path: string): Promise<number> {
+  try {
+    return revisionIn((await readText(path)) ?? '');
+  } catch (error) {
+    if (isUnreadable(error)) return 0;
+    throw error;
+  }
 }
 
 function textOf(bytes: Uint8Array): string {
