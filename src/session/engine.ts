@@ -121,6 +121,7 @@ export function createEngine<User>(options: SharedOptions, kind: Kind<User>): En
     fetch,
     judge: kind.judge,
     revoke,
+    lost: undefined,
     inGrant: false,
   };
   const flights: Flights = new Flights(
