@@ -4,6 +4,7 @@ import { createMutex } from '../../mutex.js';
 import type { TokenStore } from '../../session/store.js';
 import type { Encrypt } from '../encryption-keys.js';
 import { recordTexts } from '../sealing.js';
+import { telling } from './errno.js';
 import { sweep } from './lock.js';
 import { placeOf, readRecord, saveRecord } from './record-file.js';
 import { holdTurn } from './turn.js';
@@ -57,8 +58,9 @@ export function fileStore(path: string, options?: FileStoreOptions): TokenStore 
   };
   return {
     exclusive: true,
-    load: async () => readRecord(await placeOf(file), texts),
-    save: (next, ifRevision) => saving(async () => saveRecord(await prepared(), next, ifRevision, texts)),
+    load: () => telling('read', async () => readRecord(await placeOf(file), texts)),
+    save: (next, ifRevision) =>
+      saving(() => telling('written', async () => saveRecord(await prepared(), next, ifRevision, texts))),
     turn: (task, options) =>
       inTurn(async () => holdTurn(await prepared(), task, options?.signal), options?.signal),
     watch: (listener) => watchFile(file, listener),

@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
 import { lstat, open, readlink, realpath } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import { RefreshUnavailableError } from '../../errors.js';
 import type { SessionRecord } from '../../protocol/record.js';
 import { isUnreadable, UnreadableRecordError } from '../../protocol/unreadable.js';
@@ -12,14 +12,24 @@ const LONGEST_BYTES = 1_048_576;
 /** Nobody is kept waiting longer by one who was stopped while saving; a session gives a save 3 s. */
 const LEASE_MS = 2_000;
 const TRIES = 5;
+/** As Linux has it. */
+const MOST_LINKS = 40;
 
-/** A symbolic link is followed where it is the user's own: it is the file that is replaced, not the link. */
+/** Symbolic links are followed where they are the user's own: it is the file that is replaced, not a link. */
 export async function placeOf(path: string): Promise<string> {
-  const info = await unlessMissing(lstat(path));
-  if (!info?.isSymbolicLink()) return path;
-  if (process.getuid !== undefined && info.uid !== process.getuid())
-    throw new Error('The path is a symbolic link of another user');
-  return resolve(dirname(path), await readlink(path));
+  let place = path;
+  for (let links = 0; links < MOST_LINKS; links++) {
+    const info = await unlessMissing(lstat(place));
+    if (!info?.isSymbolicLink()) return place;
+    if (process.getuid !== undefined && info.uid !== process.getuid())
+      throw new RefreshUnavailableError("The session's file is behind a symbolic link of another user");
+    const target = await readlink(place);
+    // `..` of a folder that is a link is where that leads, not where the link is.
+    const next = isAbsolute(target) ? target : `${dirname(place)}/${target}`;
+    const folder = (await unlessMissing(realpath(dirname(next)))) ?? resolve(dirname(next));
+    place = join(folder, basename(next));
+  }
+  throw new RefreshUnavailableError("The session's file is behind too many symbolic links");
 }
 
 /** Without a lock: a file is replaced as a whole. */
@@ -39,7 +49,7 @@ async function readText(path: string): Promise<string | undefined> {
   if (!file) return undefined;
   try {
     const info = await file.stat();
-    if (!info.isFile()) throw new Error('The path is no file');
+    if (!info.isFile()) throw new RefreshUnavailableError("The session's file is no file");
     if (info.size > LONGEST_BYTES) throw new UnreadableRecordError();
     return textOf(await file.readFile());
   } finally {
@@ -68,7 +78,7 @@ export async function saveRecord(
     await sync(dirname(path));
     return true;
   }
-  throw new Error('The lock of the file was lost again and again');
+  throw new RefreshUnavailableError("The lock of the session's file was lost again and again");
 }
 
 /** The revision in the file; what cannot be read counts as nothing: a sign-in may write over it. */
