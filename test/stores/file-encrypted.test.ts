@@ -1,5 +1,6 @@
 import { copyFile, mkdir, readFile, rename, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import type { SessionEvent } from '../../src/events.js';
 import type { SessionRecord } from '../../src/protocol/record.js';
@@ -47,6 +48,14 @@ describe('fileStore with encrypt', () => {
     const text = await readFile(path, 'latin1');
     expect(text).toMatch(/^latchkey-sealed-1\.1\.[\w-]{16}\.[\w-]+$/);
     expect(Buffer.from(text.split('.')[3] ?? '', 'base64url').toString('latin1')).not.toContain('anna');
+  });
+
+  it('shows nothing of its key', async () => {
+    const store = fileStore(await filePlace(), { encrypt: Buffer.from('0123456789abcdef0123456789abcdef') });
+    const session = createSession({ store });
+    const shown = inspect([store, session], { depth: 9, showHidden: true });
+    for (const known of ['0123', '30 31', '48, 49', 'MDEy']) expect(shown).not.toContain(known);
+    await session.close();
   });
 
   it('does not open the file of another user that was put in its place', async () => {
