@@ -94,14 +94,34 @@ describe('recordTexts', () => {
     expect(revisionIn(text)).toBe(0);
   });
 
-  it('is not opened where it is garbage under a good seal', async () => {
-    const additionalData = new TextEncoder().encode(JSON.stringify(['latchkey', 1, PLACE, 3]));
-    const gcm = { name: 'AES-GCM', iv: new Uint8Array(12), additionalData };
-    const raw = new TextEncoder().encode('{"v":2}');
-    const encrypted = await crypto.subtle.encrypt(gcm, await cryptoKey(['encrypt']), raw);
+  /** As the format is: what was written once is to be read for ever. */
+  async function sealedByHand(text: string, about: { place?: string; revision?: number } = {}) {
+    const { place = PLACE, revision = 3 } = about;
+    const additionalData = new TextEncoder().encode(JSON.stringify(['latchkey', 1, place, revision]));
+    const gcm = { name: 'AES-GCM', iv: new Uint8Array(12).fill(7), additionalData };
+    const encrypted = await crypto.subtle.encrypt(
+      gcm,
+      await cryptoKey(['encrypt']),
+      new TextEncoder().encode(text),
+    );
     const base64url = (of: ArrayBuffer | Uint8Array) => Buffer.from(new Uint8Array(of)).toString('base64url');
-    const text = `latchkey-sealed-1.3.${base64url(gcm.iv)}.${base64url(encrypted)}`;
-    await expect(sealed(key).parse(text, PLACE)).rejects.toMatchObject(UNOPENED);
+    return `latchkey-sealed-1.3.${base64url(gcm.iv)}.${base64url(encrypted)}`;
+  }
+
+  it('opens AES-GCM over the record, with place and revision as additional data', async () => {
+    const texts = sealed(key);
+    expect(await texts.parse(await sealedByHand(formatRecordText(record())), PLACE)).toEqual(record());
+    for (const about of [{ place: 'file:/elsewhere' }, { revision: 4 }])
+      await expect(
+        texts.parse(await sealedByHand(formatRecordText(record()), about), PLACE),
+      ).rejects.toMatchObject(UNOPENED);
+  });
+
+  it.each([
+    ['garbage', '{"v":2}'],
+    ['a record of another revision', formatRecordText(record(5))],
+  ])('is not opened where it is %s under a good seal', async (_, text) => {
+    await expect(sealed(key).parse(await sealedByHand(text), PLACE)).rejects.toMatchObject(UNOPENED);
   });
 
   it('opens what it sealed, whatever the record, the place and the key', async () => {
