@@ -46,11 +46,14 @@ export function revisionIn(text: string): number {
 const plainTexts: RecordTexts = {
   sealed: false,
   format: formatRecordText,
-  parse(text) {
+  parse(text, _, revision) {
     const envelope = readEnvelope(text);
     if (envelope)
-      throw unopened(envelope.revision, 'is encrypted, and the store was given no key: `encrypt`');
-    return readable(parseRecordText(text));
+      throw unopened(
+        revision ?? envelope.revision,
+        'is encrypted, and the store was given no key: `encrypt`',
+      );
+    return readable(text, revision);
   },
 };
 
@@ -74,7 +77,7 @@ function sealedTexts({ all, plaintext }: Keys): RecordTexts {
     async parse(text, place, revision) {
       const envelope = readEnvelope(text);
       if (!envelope) {
-        const record = readable(parseRecordText(text));
+        const record = readable(text, revision);
         if (plaintext) return record;
         throw unopened(record.revision, 'is plain text, and the store encrypts: `encrypt`');
       }
@@ -107,8 +110,9 @@ function algorithm(iv: Uint8Array<ArrayBuffer>, place: string, revision: number)
   return { name: 'AES-GCM', iv, additionalData, tagLength: 128 };
 }
 
-function readable(record: SessionRecord | undefined): SessionRecord {
-  if (!record) throw new UnreadableRecordError();
+function readable(text: string, revision: number | undefined): SessionRecord {
+  const record = parseRecordText(text);
+  if (!record || (revision ?? record.revision) !== record.revision) throw new UnreadableRecordError();
   return record;
 }
 

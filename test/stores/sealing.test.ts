@@ -124,6 +124,20 @@ describe('recordTexts', () => {
     await expect(sealed(key).parse(await sealedByHand(text), PLACE)).rejects.toMatchObject(UNOPENED);
   });
 
+  it('takes plain text under another revision for no record, and what is sealed for what stands there', async () => {
+    const plain = formatRecordText(record(3));
+    for (const texts of [recordTexts({}), sealed([key, 'plaintext'])]) {
+      expect(await texts.parse(plain, PLACE, 3)).toEqual(record(3));
+      await expect((async () => texts.parse(plain, PLACE, 4))()).rejects.toMatchObject({
+        name: 'UnreadableRecordError',
+      });
+    }
+    const text = await sealed(key).format(record(3), PLACE);
+    await expect((async () => recordTexts({}).parse(text, PLACE, 4))()).rejects.toMatchObject({
+      revision: 4,
+    });
+  });
+
   it('opens what it sealed, whatever the record, the place and the key', async () => {
     await fc.assert(
       fc.asyncProperty(
