@@ -53,7 +53,7 @@ describe('recordTexts', () => {
         if (at === text.length - 1 && !(found instanceof Error)) expect(found).toEqual(record());
         else expect((found as Error).name).toMatch(/^Un(opened|readable)RecordError$/);
       }),
-      { numRuns: 500 },
+      { numRuns: 300 },
     );
   });
 
@@ -155,6 +155,7 @@ describe('recordTexts', () => {
           expect(await texts.parse(text, place, revision)).toEqual(kept);
         },
       ),
+      { numRuns: 50 },
     );
   });
 
