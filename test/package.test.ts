@@ -207,7 +207,7 @@ describe('the doors', () => {
     `);
     expect(namesOf('./stores/file')).toMatchInlineSnapshot(`
       {
-        "types": "",
+        "types": "Encrypt EncryptionKey FileStoreOptions",
         "values": "fileStore",
       }
     `);

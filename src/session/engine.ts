@@ -59,8 +59,8 @@ export function createEngine<User>(options: SharedOptions, kind: Kind<User>): En
   for (const verb of ['load', 'save', 'turn'] as const)
     if (typeof store?.[verb] !== 'function') throw new TypeError(`store must have a \`${verb}\` function`);
   const boundTo = kind.refresh?.boundTo ?? kind.acquire?.boundTo ?? '';
-  const place = new Place(store, now, () =>
-    emitter.emit({ type: 'store-degraded', at: now(), reason: 'unreadable' }),
+  const place = new Place(store, now, (reason) =>
+    emitter.emit({ type: 'store-degraded', at: now(), reason }),
   );
   // A user is asked for a request's sake, not to know who is signed in, nor because a token will be refused.
   const isSilent = () => kind.acquire !== undefined && !kind.acquire.promptMs;
@@ -123,6 +123,7 @@ export function createEngine<User>(options: SharedOptions, kind: Kind<User>): En
     fetch,
     judge: kind.judge,
     revoke,
+    lost: undefined,
     inGrant: false,
   };
   const beside = (work: Promise<unknown>): void => {

@@ -2,6 +2,7 @@ import { type AnyAuthError, isAuthError, RefreshUnavailableError } from '../erro
 import { coolDown } from './failure.js';
 import { Flight, type Outcome, type Purpose } from './flight.js';
 import type { Parts } from './parts.js';
+import { noteLost } from './policy.js';
 import { forget, inTurn, promptMsOf, TURN_MS } from './turn.js';
 
 /** At most one renewal under way in this context; the store's turn sees to the others. */
@@ -117,6 +118,7 @@ export class Flights {
       limit.signal.addEventListener('abort', () => {
         const reason = flight.posted && flight.promptMs === 0 ? 'lost-response' : 'unavailable';
         const error = new RefreshUnavailableError('The refresh took too long, or its turn was lost');
+        if (reason === 'lost-response' && flight.life === parts.ledger.life) noteLost(parts);
         // Where whoever waited was told already, nothing has failed.
         resolve(this.current === flight ? coolDown(parts, flight, error, reason) : { type: 'ended' });
         void forget(parts, flight, this.#landed);

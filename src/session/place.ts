@@ -2,7 +2,7 @@ import { isAuthError, RefreshUnavailableError } from '../errors.js';
 import { printable } from '../protocol/printable.js';
 import type { SessionRecord } from '../protocol/record.js';
 import { parseRecord } from '../protocol/record-border.js';
-import { isUnreadable } from '../protocol/unreadable.js';
+import { isUnopened, isUnreadable } from '../protocol/unreadable.js';
 import type { MaybePromise } from '../types.js';
 import type { TokenStore } from './store.js';
 import { isPromise, within } from './wait.js';
@@ -16,13 +16,15 @@ export class Place {
   readonly store: TokenStore;
   /** From here on what was loaded is too old to be believed without another look. */
   readAgainAt: number = Number.POSITIVE_INFINITY;
+  /** The revision of the record that the last load found and could not open: only a sign-in writes over it. */
+  unopened: number | undefined;
   readonly #now: () => number;
-  readonly #unreadable: () => void;
+  readonly #degraded: (reason: 'unreadable' | 'unopened') => void;
 
-  constructor(store: TokenStore, now: () => number, unreadable: () => void) {
+  constructor(store: TokenStore, now: () => number, degraded: (reason: 'unreadable' | 'unopened') => void) {
     this.store = store;
     this.#now = now;
-    this.#unreadable = unreadable;
+    this.#degraded = degraded;
   }
 
   /** Synchronous where the store is. Something unreadable counts as nothing, and is told. */
@@ -67,15 +69,23 @@ export class Place {
   }
 
   #read(found: SessionRecord | undefined): SessionRecord | undefined {
+    this.unopened = undefined;
     if (found === undefined || found === null) return undefined;
     const record = parseRecord(found);
-    if (!record) this.#unreadable();
+    if (!record) this.#degraded('unreadable');
     return record;
   }
 
   #failed(error: unknown): undefined {
-    if (!isUnreadable(error)) throw broken('load');
-    this.#unreadable();
+    if (isUnopened(error)) {
+      // Every load fails by it: told once.
+      if (this.unopened === undefined) this.#degraded('unopened');
+      this.unopened = error.revision;
+      throw new RefreshUnavailableError(printable(error.message));
+    }
+    if (!isUnreadable(error)) throw broken('load', error);
+    this.unopened = undefined;
+    this.#degraded('unreadable');
     return undefined;
   }
 }

@@ -49,7 +49,8 @@ export async function ask(
   const attempt = async (): Promise<Judged> => {
     const judged = await once(parts, grant, flight.purpose.challenge, signal);
     if (judged.type !== 'unavailable') return judged;
-    lost ||= judged.transport;
+    lost ||= judged.lost;
+    if (judged.lost) noteLost(parts);
     throw new Unavailable(judged);
   };
   try {
@@ -72,6 +73,12 @@ export async function ask(
     if (error instanceof Unavailable) return { judged: error.judged, lost };
     return { judged: await judgeError(error, parts.now()), lost };
   }
+}
+
+/** The server may have spent what is held. */
+export function noteLost(parts: Parts): void {
+  const { held, record } = parts.ledger;
+  parts.lost = record?.tokens?.refreshToken ?? held;
 }
 
 /** Calls a function of the user's, and judges what it returns or throws. */

@@ -32,6 +32,7 @@ export async function signIn(parts: Parts, writer: Writer, minted: Minted): Prom
       const mine = ledger.record;
       if (mine?.id === id && mine.revision < next.revision) ledger.keep({ ...mine, revision: next.revision });
     },
+    true,
   );
   await intime;
 }

@@ -34,7 +34,7 @@ export async function inTurn<T = Outcome>(
     if (early) return early;
     const dead = ledger.held ? ledger.dead : undefined;
     if (dead !== undefined && ledger.record?.tokens?.refreshToken === dead)
-      return rejected(parts, flight, new RefreshRejectedError(), false, dead);
+      return rejected(parts, flight, new RefreshRejectedError(), dead);
     const held = holdTurn(parts, flight);
     if (!(isPromise(held) ? await held : held) || signal.aborted) continue;
     if (flight.life !== ledger.life) return { type: 'ended' };
@@ -60,7 +60,7 @@ async function posted(parts: Parts, flight: Flight, signal: AbortSignal): Promis
   parts.emitter.emit({ type: 'refreshing', at: parts.now() });
   flight.posted = true;
   const answer = await ask(parts, flight, grant, signal);
-  const { judged, lost } = answer;
+  const { judged } = answer;
   if (judged.type === 'minted') {
     flight.answered = true;
     if (held || !ledger.held || flight.life !== ledger.life)
@@ -78,7 +78,7 @@ async function posted(parts: Parts, flight: Flight, signal: AbortSignal): Promis
     ledger.missed = true;
     return { type: 'failed', error: judged.error };
   }
-  return rejected(parts, flight, judged.error, lost, spent);
+  return rejected(parts, flight, judged.error, spent);
 }
 
 type Seen = Outcome | 'behind' | undefined;
