@@ -34,7 +34,7 @@ export async function commit(
   let seen = since;
   let why: unknown;
   for (let tries = 1; tries <= TRIES && flight.life === ledger.life; tries++) {
-    const next = { ...record, revision: Math.max(seen, record.revision) + 1 };
+    const next = ledger.revised(record, Math.max(seen, record.revision));
     try {
       const saving = place.save(next, seen);
       if (isPromise(saving) ? await saving : saving) return kept(parts, flight, next);

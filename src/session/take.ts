@@ -21,7 +21,11 @@ export function take(
   }
   // Another context has not heard yet that it is dead.
   if (!held && dead !== undefined && found?.tokens?.refreshToken === dead) return false;
-  const reader = { ...options, endedHere: (id: string) => ledger.endings.has(id) };
+  const reader = {
+    ...options,
+    endedHere: (id: string) => ledger.endings.has(id),
+    signedInHere: ledger.life.here === true,
+  };
   switch (reconcile(record, found, reader)) {
     case 'put-back':
       return true;

@@ -85,7 +85,7 @@ export class Writer {
         if (!ledger.saw(found, look)) continue;
         const next = make(found, tries);
         if (!next) return { found, look };
-        const revised = { ...next, revision: ledger.stored + 1 };
+        const revised = ledger.revised(next);
         const saving = place.save(revised, ledger.stored);
         if (isPromise(saving)) this.#saving = saving.catch(() => {});
         if (await saving) {

@@ -48,10 +48,10 @@ describe('the newest record', () => {
 
   it('is judged by its revision, not by the age of its tokens', async () => {
     const { place, store, session } = await loaded({ place: new RacePlace(record(5)) });
-    place.put(record(9, { revision: 3, mintedAt: START + 1 }));
+    place.put(record(9, { generation: 6, revision: 3, mintedAt: START + 1 }));
     store.tell();
     expect(heldNow(session)).toBe('at-5');
-    place.put(record(4, { revision: 7, mintedAt: START - 60_000 }));
+    place.put(record(4, { generation: 7, revision: 7, mintedAt: START - 60_000 }));
     store.tell();
     expect(heldNow(session)).toBe('at-4');
   });
