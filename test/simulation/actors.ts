@@ -50,6 +50,26 @@ export class Actors {
     return context;
   }
 
+  /** What befalls a process between any two of its steps. */
+  strike(index: number): void {
+    const { random, settings, faults, scheduler } = this.#world;
+    const context = this.contexts[index];
+    if (!context?.alive || scheduler.isPaused(index) || !faults.hits('strikes')) return;
+    const kinds = (['kill', 'pause'] as const).filter((kind) => settings.upheavals.includes(kind));
+    const kind = kinds[random.int(kinds.length)];
+    if (!kind) return;
+    this.#world.log(() => `${kind} strikes context ${index}`);
+    if (kind === 'kill') this.#kill(context);
+    else context.pause(random.pick([300, 2_000, settings.leaseMs, settings.leaseMs * 1.4, 40_000]));
+  }
+
+  #kill(context: Context): void {
+    const { random, scheduler, oracle } = this.#world;
+    oracle.killed(context.index);
+    context.kill();
+    scheduler.at(random.pick([0, 50, 5_000]), nobody, () => void this.#open());
+  }
+
   #do(action: Action, context: Context): void {
     const { random, scheduler, faults, place, oracle } = this.#world;
     this.#world.log(() => `${action} in context ${context.index}`);
@@ -87,7 +107,7 @@ export class Actors {
         this.#track('ready', context, () => context.session.ready());
         break;
       case 'storm':
-        for (let count = 1 + random.int(12); count > 0; count--) place.notify();
+        for (let count = 1 + random.int(12); count > 0; count--) place.channel.tell();
         break;
       case 'resume':
         for (const resume of context.resume) resume();
@@ -102,12 +122,14 @@ export class Actors {
         });
         break;
       case 'kill':
-        oracle.records.killed(context.index);
-        context.kill();
-        scheduler.at(random.pick([0, 50, 5_000]), nobody, () => void this.#open());
+        this.#kill(context);
         break;
       case 'pause':
         context.pause(random.pick([500, 5_000, 12_000, 40_000]));
+        break;
+      case 'failover':
+      case 'vanish':
+        place.failOver(action === 'vanish');
         break;
       case 'clockJump':
         context.clockJumped = true;

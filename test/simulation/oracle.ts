@@ -3,10 +3,12 @@ import type { AuthEvent } from '../../src/events.js';
 import type { SessionRecord } from '../../src/protocol/record.js';
 import type { Call } from './calls.js';
 import type { Context } from './context.js';
-import type { Family } from './families.js';
+import type { Family, Post } from './families.js';
+import { isShared } from './faults.js';
 import { Lives } from './lives.js';
 import { Rates } from './rates.js';
 import { Records } from './records.js';
+import { Reuses } from './reuses.js';
 import { Settlements } from './settlements.js';
 import { TurnRules } from './turn-rules.js';
 import type { Turn } from './turns.js';
@@ -25,6 +27,8 @@ export class Oracle {
   readonly records: Records;
   readonly rates: Rates;
   readonly turns: TurnRules;
+  readonly reuses: Reuses;
+  readonly #tombstones = new Set<string>();
   readonly #settlements: Settlements;
   readonly #world: World;
 
@@ -35,6 +39,7 @@ export class Oracle {
     this.records = new Records(of, violate);
     this.rates = new Rates(of, violate);
     this.turns = new TurnRules(of, violate);
+    this.reuses = new Reuses(of);
     this.#settlements = new Settlements(of, violate);
   }
 
@@ -159,17 +164,21 @@ export class Oracle {
   /** A session gave up a token request: what was rotated is lost by its own doing, unless its turn is over. */
   aborted(context: number, token: string, turn: Turn | undefined): void {
     this.#world.log(() => `context ${context} aborts its request with ${token}`);
-    if (!turn || turn.over || turn.controller.signal.aborted) return;
+    if (!turn || turn.over || turn.signal.aborted) return;
     const after = this.#world.scheduler.now - turn.startedAt;
     if (after < 29_900)
       this.violate(`context ${context} aborts a token request ${after} ms after its turn began`);
   }
 
-  reused(context: number, token: string, family: Family): void {
+  reused(post: Post, token: string, family: Family): void {
+    const { context } = post;
     this.#world.log(() => `context ${context} reused ${token} of family ${family.number}`);
     // What a sign-in or sign-out ends is revoked anyway.
     if (this.lives.wasEnded(family.number)) return;
-    if (!this.records.explainsReuse(context, token)) {
+    const shared = isShared(this.#world.settings);
+    const reason = shared ? this.reuses.explain(token, post) : undefined;
+    this.#world.log(() => `which is explained by ${reason}`);
+    if (shared ? !reason : !this.records.explainsReuse(context, token)) {
       this.violate(
         `context ${context} posted the spent ${token} of family ${family.number}, and nothing explains it`,
       );
@@ -203,7 +212,18 @@ export class Oracle {
     }
   }
 
+  killed(context: number): void {
+    this.records.killed(context);
+    this.reuses.killed(context);
+  }
+
   // ── what the place sees ───────────────────────────────────────────────────
+
+  failedOver(before: SessionRecord | undefined, after: SessionRecord | undefined): void {
+    this.#world.log(() => `the store falls back from ${brief(before)} to ${brief(after)}`);
+    this.records.failedOver(after);
+    this.reuses.failedOver(after?.revision ?? 0);
+  }
 
   loaded(context: number, record: SessionRecord | undefined, afterMs = 0): void {
     this.loads++;
@@ -216,7 +236,10 @@ export class Oracle {
     this.#world.log(
       () => `context ${context} saves ${brief(next)}${faulted ? ' (will fail or land late)' : ''}`,
     );
-    if (faulted) this.records.faulted(next);
+    if (faulted) {
+      this.records.faulted(next);
+      this.reuses.faulted(next);
+    }
   }
 
   saved(context: number, written: boolean): void {
@@ -228,10 +251,14 @@ export class Oracle {
   wrote(context: number, before: SessionRecord | undefined, next: SessionRecord): void {
     this.#world.log(() => `written by ${context}: ${brief(next)} over ${brief(before)}`);
     this.records.wrote(context, before, next);
+    this.reuses.wrote(next);
     if (next.ended === 'signed-out') {
       const family = this.records.familyOfId(next.id);
-      // A sign-out also ends what ended here before and is still stored.
-      if (family !== undefined && !this.lives.wasSignedOut(family) && !this.lives.knew(context, family)) {
+      // A sign-out also ends what ended here before and is still stored; a failover may lose a tombstone that was heard of.
+      const again = this.#tombstones.has(next.id);
+      this.#tombstones.add(next.id);
+      const isKnown = (of: number): boolean => this.lives.wasSignedOut(of) || this.lives.knew(context, of);
+      if (!again && family !== undefined && !isKnown(family)) {
         this.violate(`family ${family} was signed out in the store, and nobody asked for it`);
       }
     }

@@ -1,6 +1,15 @@
 import type { TokenInput, TokenSet } from '../../src/protocol/token-set.js';
 import type { GrantContext, Refresh, Renewed, StepUp } from '../../src/session/grant.js';
-import { type Access, clientSecret, type Family, type Line, noCooldown, type Spent } from './families.js';
+import {
+  type Access,
+  clientSecret,
+  type Family,
+  type Line,
+  noCooldown,
+  type Post,
+  type Spent,
+} from './families.js';
+import { isShared } from './faults.js';
 import { world } from './scheduler.js';
 import { secretMark, type World } from './world.js';
 
@@ -45,7 +54,7 @@ export class Provider {
   ): Promise<Renewed> {
     const token = held.refreshToken ?? 'none';
     const audience = target?.audience;
-    return this.#ask(context, token, signal, clock, () => this.#rotate(context, token, signal, audience));
+    return this.#ask(context, token, signal, clock, (post) => this.#rotate(post, token, signal, audience));
   }
 
   /** The function that a session is given as `stepUp`: it posts the refresh token, or asks the user, who may decline. */
@@ -58,9 +67,9 @@ export class Provider {
     const how = random.pick(['posts', 'posts', 'asks', 'asks', 'asks', 'declines', 'fails'] as const);
     if (how === 'posts') {
       const since = scheduler.now;
-      const mint = () => {
+      const mint = (post: Post) => {
         if (line?.current === token) line.more = true;
-        return this.#rotate(context, token, signal, undefined);
+        return this.#rotate(post, token, signal, undefined);
       };
       const { signal: never } = new AbortController();
       return this.#ask(context, token, never, noCooldown, mint).finally(() => {
@@ -93,7 +102,7 @@ export class Provider {
     token: string,
     signal: AbortSignal,
     clock: number | undefined,
-    mint: () => TokenInput | undefined,
+    mint: (post: Post) => TokenInput | undefined,
   ): Promise<Renewed> {
     const { faults, scheduler, oracle, random } = this.#world;
     // what a client derives for itself needs no turn
@@ -111,7 +120,18 @@ export class Provider {
       const slow = faults.hits('rotationIsSlow') ? faults.long() : 0;
       const early = random.chance(0.5);
       const back = faults.latency() + (early ? 0 : slow);
-      scheduler.at(faults.latency() + (early ? slow : 0), world, () => {
+      const stepsUp = clock === noCooldown;
+      const post: Post = {
+        context,
+        turn,
+        begunAt: scheduler.now,
+        ...oracle.reuses.lastRead(context),
+        stepsUp,
+        isSlow: slow > 0,
+      };
+      const leave = () => void scheduler.at(faults.latency() + (early ? slow : 0), world, received);
+      const received = () => {
+        this.#world.strike(context);
         const problem = this.#problem(token);
         if (problem) {
           if (problem !== 'silence') {
@@ -119,7 +139,8 @@ export class Provider {
           }
           return;
         }
-        const tokens = mint();
+        const tokens = mint(post);
+        this.#world.strike(context);
         if (!tokens) {
           answer(context, back, () => {
             // what a step-up is told is not its session's to know
@@ -128,8 +149,10 @@ export class Provider {
           });
           return;
         }
-        if (faults.hits('rotationHangs')) return;
-        const lost = faults.hits('rotationIsLost');
+        const hangs = faults.hits('rotationHangs');
+        const lost = !hangs && faults.hits('rotationIsLost');
+        post.lost = hangs || lost;
+        if (hangs) return;
         answer(context, back, () => {
           if (lost) {
             if (random.chance(0.5)) reject(new TypeError(`fetch failed for ${token}`));
@@ -140,7 +163,14 @@ export class Provider {
           if (spent && (deaf || !signal.aborted)) spent.delivered = true;
           resolve(tokens);
         });
-      });
+      };
+      // A connection is made first: who is stopped meanwhile posts when it goes on.
+      if (isShared(this.#world.settings)) {
+        scheduler.at(faults.latency(), context, () => {
+          if (deaf || !signal.aborted) leave();
+        });
+        this.#world.strike(context);
+      } else leave();
     });
   }
 
@@ -193,19 +223,15 @@ export class Provider {
         });
   }
 
-  #rotate(
-    context: number,
-    token: string,
-    signal: AbortSignal,
-    target: string | undefined,
-  ): Minted | undefined {
+  #rotate(post: Post, token: string, signal: AbortSignal, target: string | undefined): Minted | undefined {
+    const { context } = post;
     const family = this.owners.get(token);
     const line = this.#lines.get(token);
     if (!family || !line || family.dead) return undefined;
     if (line.current !== token) {
       if (this.#world.settings.strict) family.dead = 'reuse';
       // A request that was given up arrives late: its answer was lost before it was given.
-      if (!signal.aborted) this.#world.oracle.reused(context, token, family);
+      if (!signal.aborted || isShared(this.#world.settings)) this.#world.oracle.reused(post, token, family);
       return undefined;
     }
     const tokens = this.#mint(family, context, line, target);
@@ -215,6 +241,7 @@ export class Provider {
       successor: line.current,
       access: tokens.access_token,
       delivered: false,
+      post,
     });
     this.#world.oracle.rotated(context, family, target);
     return tokens;

@@ -1,5 +1,7 @@
 import type { SessionRecord } from '../../src/protocol/record.js';
 import type { Call } from './calls.js';
+import { isShared } from './faults.js';
+import { LiveTurn } from './live-turn.js';
 import type { Turn } from './turns.js';
 import type { World } from './world.js';
 
@@ -11,6 +13,8 @@ export class Records {
   readonly #faulted = new Set<string>();
   readonly #familyOfId = new Map<string, number>();
   readonly #replaced = new Set<string>();
+  /** The highest revision that each sign-in had. */
+  readonly #highest = new Map<string, number>();
   /** When the cooldown that is stored was written. */
   #cooledAt = 0;
   /** Turns in which a record with holderUntil was written. */
@@ -64,12 +68,15 @@ export class Records {
     if (next.ended === 'rejected' && ended && !ended.dead && this.#mayJudge(before, ended.current)) {
       this.#violate(`context ${context} ends ${next.id} as rejected, and the provider never said so`);
     }
+    this.#highest.set(next.id, Math.max(this.#highest.get(next.id) ?? 0, next.revision));
     if (next.notBefore !== before?.notBefore) this.#cooledAt = this.#world.scheduler.now;
     if (!before || !this.#exclusive) return;
     if (next.revision <= before.revision) this.#violate(`revision ${next.revision} over ${before.revision}`);
     if (next.id === before.id) this.#wroteSame(context, before, next);
     else {
-      if (this.#replaced.has(next.id))
+      // The higher revision wins where a failover lost it.
+      const isHigher = (this.#highest.get(next.id) ?? 0) >= before.revision && place.failedOverAt >= 0;
+      if (this.#replaced.has(next.id) && !isHigher)
         this.#violate(`context ${context} brings ${next.id} back over ${before.id}`);
       this.#replaced.add(before.id);
     }
@@ -98,7 +105,7 @@ export class Records {
       const isOnlyRotated = next.tokens?.accessToken === before.tokens?.accessToken;
       if (next.generation === before.generation && !isOnlyRotated)
         this.#violate(`context ${context} writes new tokens as generation ${next.generation}`);
-      if (spent.has(is) && !spent.has(was))
+      if (spent.has(is) && !spent.has(was) && !this.#world.oracle.reuses.putsBack(before, next))
         this.#violate(`context ${context} writes the spent ${is} over ${was}`);
     }
   }
@@ -107,7 +114,8 @@ export class Records {
     const { place, scheduler, provider } = this.#world;
     const turn = place.turns.last.get(context);
     // Judged now: the tokens that it was spent for may be saved while it is on its way.
-    if (provider.spent.has(token) && this.explainsReuse(context, token)) this.#excused.add(token);
+    if (!isShared(this.#world.settings) && provider.spent.has(token) && this.explainsReuse(context, token))
+      this.#excused.add(token);
     if (!turn || (turn.over && this.#exclusive)) {
       this.#violate(`context ${context} posts without a turn`);
       return;
@@ -129,10 +137,17 @@ export class Records {
     if (isSeen && notBefore > clock && notBefore <= clock + longest) {
       this.#violate(`context ${context} posts ${notBefore - clock} ms before the cooldown ends`);
     }
-    if (turn.controller.signal.aborted)
-      this.#violate(`context ${context} posts after the signal of its turn`);
-    if (!this.#announced.has(turn) && place.record && !place.record.ended)
+    if (turn.signal.aborted) this.#violate(`context ${context} posts after the signal of its turn`);
+    // Only what its own clock cannot tell.
+    if (turn instanceof LiveTurn && turn.lost && turn.lostBy !== 'failover lost the lease')
+      this.#violate(`context ${context} posts although its turn was lost (${turn.lostBy})`);
+    if (!turn.lost && !this.#announced.has(turn) && place.record && !place.record.ended)
       this.#violate(`context ${context} posts without having written that it holds the turn`);
+  }
+
+  /** A record says that the turn is held. */
+  hasAnnounced(turn: Turn): boolean {
+    return this.#announced.has(turn);
   }
 
   /** An access token is used by somebody. */
@@ -167,6 +182,11 @@ export class Records {
     // Where the store cannot be read again, nobody can say that it still holds this token.
     if (rates.loadFails || rates.loadHangs || rates.loadIsSlow || upheavals.includes('storeDown')) return;
     this.#toldDead.add(`${context} ${token}`);
+  }
+
+  /** What had replaced it is lost. */
+  failedOver(after: SessionRecord | undefined): void {
+    if (after) this.#replaced.delete(after.id);
   }
 
   killed(context: number): void {

@@ -17,6 +17,8 @@ export interface World {
   readonly provider: Provider;
   readonly place: Place;
   readonly oracle: Oracle;
+  /** Perhaps kills or stops the context at this very moment. */
+  strike(context: number): void;
   /** Writes a line into the schedule's log; costs nothing where nobody reads it. */
   log(line: () => string): void;
 }
