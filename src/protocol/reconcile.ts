@@ -78,21 +78,25 @@ function isOlder(a: SessionRecord, b: SessionRecord): boolean {
 /** What a save that found another revision than it expected means for the tokens it was to keep. */
 export type Conflict = 'written' | 'discard' | 'overwrite' | 'adopt';
 
-/** `next` was to be saved after the refresh token `posted` was spent; `loaded` is what stands there. */
+/**
+ * `next` was to be saved after the refresh token `posted` was spent; `loaded` is what stands there. A revision below
+ * `since`, where nothing but a loss lowers it, is older than what was posted.
+ */
 export function conflict(
   next: SessionRecord,
   posted: string | undefined,
   loaded: SessionRecord | undefined,
+  since = 0,
 ): Conflict {
   if (!loaded) return 'overwrite';
   if (loaded.id !== next.id || loaded.ended === 'signed-out') return 'discard';
   if (loaded.ended === 'rejected') return 'overwrite';
   if (sameTokens(loaded, next)) return 'written';
-  const isOlder = loaded.generation < next.generation;
-  if (posted === undefined) return isOlder ? 'overwrite' : 'adopt';
+  const isLessRenewed = loaded.generation < next.generation;
+  if (posted === undefined || loaded.revision < since) return isLessRenewed ? 'overwrite' : 'adopt';
   // However new it is: with the spent token it is worth nothing where that was rotated.
   const isRotated = next.tokens?.refreshToken !== posted;
-  return loaded.tokens?.refreshToken === posted && (isOlder || isRotated) ? 'overwrite' : 'adopt';
+  return loaded.tokens?.refreshToken === posted && (isLessRenewed || isRotated) ? 'overwrite' : 'adopt';
 }
 
 function sameTokens(a: SessionRecord, b: SessionRecord): boolean {

@@ -12,7 +12,8 @@ export function take(
 ): boolean {
   const { record, unsaved, held, dead } = ledger;
   if (unsaved && record) {
-    const verdict = conflict(record, unsaved.posted, found);
+    const since = options.exclusive ? record.revision : 0;
+    const verdict = conflict(record, unsaved.posted, found, since);
     if (verdict === 'overwrite') return true;
     ledger.unsaved = undefined;
     if (verdict === 'written') ledger.keep(found as SessionRecord);

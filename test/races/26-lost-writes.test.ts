@@ -131,6 +131,34 @@ describe('a store that has lost what was written last', () => {
     expect(place.record).toMatchObject({ revision: 13, tokens: { refreshToken: 'anna-rt' } });
   });
 
+  it('is given what was minted meanwhile, over what is older than the refresh token that was posted', async () => {
+    const { place, session, server } = await loaded({ place: new RacePlace(record(5)) });
+    const waiting = watch(session.token({ refused: await session.token() }));
+    await flush();
+    place.put(record(3));
+    server.request(0).answer(tokens(6));
+    await flush();
+    expect(waiting.value?.accessToken).toBe('at-6');
+    expect(place.record).toMatchObject({ generation: 7, tokens: { refreshToken: 'rt-6' } });
+  });
+
+  it('is given tokens that could not be saved, over what is older than they are', async () => {
+    const { place, store, session, server } = await loaded({ place: new RacePlace(record(5)) });
+    const waiting = watch(session.token({ refused: await session.token() }));
+    await flush();
+    store.onSave = () => {
+      throw new Error('read-only');
+    };
+    server.request(0).answer(tokens(6));
+    await pass(5_000);
+    expect(waiting.value?.accessToken).toBe('at-6');
+    store.onSave = undefined;
+    place.put(record(3));
+    store.tell();
+    await flush();
+    expect(place.record).toMatchObject({ generation: 7, tokens: { refreshToken: 'rt-6' } });
+  });
+
   it('is not to be confused with a load that began before a save of ours was answered', async () => {
     const { place, store, session, server } = await loaded();
     const refused = await session.token();
