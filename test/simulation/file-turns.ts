@@ -47,7 +47,7 @@ export class FileTurns extends LiveTurns {
       let deadline: ReturnType<typeof setTimeout> | undefined;
       let until = 0;
       const check = (): void => {
-        if (until > 0 && performance.now() >= until) lost.abort(new Error('the turn was lost'));
+        if (performance.now() >= until) lost.abort(new Error('the turn was lost'));
       };
       const holdFrom = (began: number): void => {
         clearTimeout(deadline);
@@ -61,6 +61,7 @@ export class FileTurns extends LiveTurns {
         if (kept === false) lost.abort(new Error('the turn was lost'));
         else if (kept && !lost.signal.aborted) holdFrom(began);
       };
+      holdFrom(performance.now());
       await beat();
       const timer = setInterval(beat, beatMs);
       this.#checks.set(context, check);

@@ -112,6 +112,7 @@ export class LeaseTurns extends LiveTurns {
     const slow = faults.hits('leaseIsSlow') ? faults.long() : 0;
     const hangs = (fails || lost) && random.chance(0.3);
     const [there, back] = random.chance(0.5) ? [slow, 0] : [0, slow];
+    if (fails || lost || slow > 0) this.#faulted(context);
     return new Promise<T>((resolve, reject) => {
       scheduler.at(faults.latency() + there, world, () => {
         const answer = fails ? undefined : { value: effect() };

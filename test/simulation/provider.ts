@@ -135,6 +135,8 @@ export class Provider {
         const problem = this.#problem(token);
         if (problem) {
           if (problem !== 'silence') {
+            // Between two tries.
+            scheduler.at(back + 100, world, () => this.#world.strike(context));
             answer(context, back, () => (problem instanceof Error ? reject(problem) : resolve(problem)));
           }
           return;

@@ -109,9 +109,8 @@ export class Reuses {
     // What had arrived meanwhile was cut off by its own deadline.
     const { turns } = this.#world.place;
     const slept = turns instanceof LiveTurns && turns.wasPaused(first.context, first.begunAt);
-    return slept && first.turn && first.turn.endedAt - first.turn.startedAt >= 30_000
-      ? 'paused before the save'
-      : undefined;
+    const lasted = first.turn ? first.turn.endedAt - first.turn.startedAt : 0;
+    return slept && lasted >= (first.stepsUp ? 5_000 : 30_000) ? 'paused before the save' : undefined;
   }
 
   /** A failover took it out of the store again. */

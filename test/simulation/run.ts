@@ -170,8 +170,9 @@ function agree({ settings, place, provider, oracle }: World, actors: Actors): vo
   const expected = record?.ended ? 'nobody' : family;
   for (const context of actors.contexts) {
     if (!context.alive || context.shown === 'loading' || context.shown === expected) continue;
-    // What was replaced here, and that never reached the store, does not come back here.
-    if (place.failedOverAt >= 0 && oracle.lives.isOver(context.index, family)) continue;
+    // After a failover who knows of an end takes nothing of a lower revision, nor what was replaced here.
+    const isOver = context.shown === 'nobody' || oracle.lives.isOver(context.index, family);
+    if (place.failedOverAt >= 0 && isOver) continue;
     oracle.violate(`context ${context.index} shows ${context.shown}, and the store holds ${expected}`);
   }
 }
