@@ -90,7 +90,8 @@ export function conflict(
 ): Conflict {
   if (!loaded) return 'overwrite';
   if (loaded.id !== next.id || loaded.ended === 'signed-out') return 'discard';
-  if (loaded.ended === 'rejected') return 'overwrite';
+  // What was rejected may have been renewed more often than what comes late.
+  if (loaded.ended === 'rejected') return loaded.generation > next.generation ? 'adopt' : 'overwrite';
   if (sameTokens(loaded, next)) return 'written';
   const isLessRenewed = loaded.generation < next.generation;
   if (posted === undefined || loaded.revision < since) return isLessRenewed ? 'overwrite' : 'adopt';
