@@ -11,7 +11,9 @@ export type Found =
   /** The same sign-in, written by somebody else since. */
   | 'newer'
   /** Another sign-in: it ends this one and becomes the session. */
-  | 'other';
+  | 'other'
+  /** Another one that ended here: it ends this one, and is not adopted. */
+  | 'over';
 
 /** `memoryStore(tokens)` cannot know who will use it. */
 export const ANY_BINDING = '*';
@@ -58,7 +60,8 @@ function inOrder(mine: SessionRecord | undefined, loaded: SessionRecord, reader:
   if (loaded.revision < mine.revision) return mine.ended ? 'same' : 'put-back';
   if (!reader.endedHere(loaded.id)) return 'other';
   // Put back by another context, which had not heard that it was replaced here.
-  return mine.ended || !reader.signedInHere ? 'same' : 'put-back';
+  if (mine.ended) return 'same';
+  return reader.signedInHere ? 'put-back' : 'over';
 }
 
 /** Of two records of one sign-in; a tombstone of a sign-out stays whatever its revision. */
@@ -94,7 +97,8 @@ export function conflict(
   if (loaded.ended === 'rejected') return loaded.generation > next.generation ? 'adopt' : 'overwrite';
   if (sameTokens(loaded, next)) return 'written';
   const isLessRenewed = loaded.generation < next.generation;
-  if (posted === undefined || loaded.revision < since) return isLessRenewed ? 'overwrite' : 'adopt';
+  if (loaded.revision < since) return loaded.generation > next.generation ? 'adopt' : 'overwrite';
+  if (posted === undefined) return isLessRenewed ? 'overwrite' : 'adopt';
   // However new it is: with the spent token it is worth nothing where that was rotated.
   const isRotated = next.tokens?.refreshToken !== posted;
   return loaded.tokens?.refreshToken === posted && (isLessRenewed || isRotated) ? 'overwrite' : 'adopt';

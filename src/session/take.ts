@@ -37,6 +37,11 @@ export function take(
     case 'other':
       adopt(ledger, found as SessionRecord, first);
       return false;
+    case 'over':
+      ledger.end('elsewhere', undefined);
+      // Nobody has asked for its end: there is no tombstone to be written.
+      ledger.record = undefined;
+      return false;
     case 'same':
       return false;
   }

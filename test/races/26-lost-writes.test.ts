@@ -131,6 +131,24 @@ describe('a store that has lost what was written last', () => {
     expect(place.record).toMatchObject({ revision: 13, tokens: { refreshToken: 'anna-rt' } });
   });
 
+  it('ends what is held where it has a sign-in of a higher revision that ended here: that is not adopted', async () => {
+    const { place, store, session } = await loaded({ place: new RacePlace(record(5)) });
+    place.put(record(6, { id: 'bob' }));
+    store.tell();
+    expect(heldNow(session)).toBe('at-6');
+    place.put(record(7));
+    store.tell();
+    await flush();
+    expect(session.getSnapshot()).toMatchObject({ status: 'signed-out', cause: 'elsewhere' });
+    expect(heldNow(session)).toBeUndefined();
+    place.put(record(8, { id: 'bob' }));
+    store.tell();
+    await flush();
+    expect(place.record).toMatchObject({ id: 'bob', tokens: { refreshToken: 'rt-8' } });
+    await session.signIn({ accessToken: 'anna-at', refreshToken: 'anna-rt' });
+    expect(place.record).toMatchObject({ tokens: { refreshToken: 'anna-rt' } });
+  });
+
   it('is given what was minted meanwhile, over what is older than the refresh token that was posted', async () => {
     const { place, session, server } = await loaded({ place: new RacePlace(record(5)) });
     const waiting = watch(session.token({ refused: await session.token() }));
@@ -140,6 +158,20 @@ describe('a store that has lost what was written last', () => {
     await flush();
     expect(waiting.value?.accessToken).toBe('at-6');
     expect(place.record).toMatchObject({ generation: 7, tokens: { refreshToken: 'rt-6' } });
+  });
+
+  it('is given a refresh token that was rotated for a derived session meanwhile', async () => {
+    const { place, session, server } = await loaded({ place: new RacePlace(record(5)) });
+    const waiting = watch(session.derive({ audience: 'mail' }).token());
+    await flush();
+    place.put(record(5, { revision: 3, tokens: { accessToken: 'at-5', refreshToken: 'rt-4' } }));
+    server.request(0).answer({ access_token: 'mail-at', token_type: 'Bearer', refresh_token: 'rt-6' });
+    await flush();
+    expect(waiting.value?.accessToken).toBe('mail-at');
+    expect(place.record).toMatchObject({
+      generation: 6,
+      tokens: { accessToken: 'at-5', refreshToken: 'rt-6' },
+    });
   });
 
   it('is given tokens that could not be saved, over what is older than they are', async () => {
