@@ -60,6 +60,8 @@ export interface Settings {
   readonly watch: boolean;
   /** This context can only read the store; -1: none. */
   readonly readOnly: number;
+  /** This context got no storage, and keeps its record in memory; -1: none. */
+  readonly degraded: number;
   /** How long the provider's access tokens live, in seconds, and whether it says so. */
   readonly life: number;
   readonly lifeIsTold: boolean;
@@ -97,6 +99,7 @@ export function drawSettings(random: Random): Settings {
     leaseMs: 10_000,
     synchronous: random.chance(0.25),
     watch: random.chance(0.75),
+    degraded: -1,
     readOnly: !service && random.chance(0.08) ? random.int(2) : -1,
     life: random.pick([0, 2, 5, 12, 30, 60, 60, 300, 300, 3600]),
     lifeIsTold: random.chance(0.75),

@@ -37,7 +37,6 @@ type Run = (lost: AbortSignal) => Promise<void>;
 export abstract class LiveTurns implements Turns {
   readonly last: Map<number, LiveTurn> = new Map();
   readonly #unfinished = new Map<number, LiveTurn[]>();
-  readonly #pauses = new Map<number, { readonly from: number; readonly to: number }[]>();
   protected readonly world: World;
 
   constructor(of: World) {
@@ -80,14 +79,8 @@ export abstract class LiveTurns implements Turns {
   /** The context is killed. */
   abstract killed(context: number): void;
 
-  paused(context: number, forMs: number): void {
-    const { now } = this.world.scheduler;
-    const pauses = this.#pauses.get(context) ?? [];
-    this.#pauses.set(context, [...pauses, { from: now, to: now + forMs }]);
-  }
-
-  wasPaused(context: number, since: number): boolean {
-    return this.#pauses.get(context)?.some(({ to }) => to >= since) ?? false;
+  paused(): void {
+    // its store hears of nothing
   }
 
   #begin(turn: LiveTurn, lost: AbortSignal): void {
@@ -126,7 +119,7 @@ export abstract class LiveTurns implements Turns {
   }
 
   protected cause(turn: LiveTurn): LostBy | undefined {
-    if (this.wasPaused(turn.context, turn.keptAt)) return 'paused holder';
+    if (this.world.oracle.reuses.wasPaused(turn.context, turn.keptAt)) return 'paused holder';
     if (turn.faultedAt >= turn.keptAt) return 'lease not renewed';
     return undefined;
   }

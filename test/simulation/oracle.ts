@@ -207,7 +207,7 @@ export class Oracle {
   revoked(context: number, family: Family | undefined): void {
     this.#world.log(() => `context ${context} revokes family ${family?.number}`);
     if (this.#world.settings.service || family?.dead) return;
-    if (family && !this.lives.mayRevoke(family.number, this.records.storedFamily)) {
+    if (family && !this.lives.mayRevoke(family.number, this.records.storedFamily(context))) {
       this.violate(`context ${context} revokes family ${family.number}, which nobody ended`);
     }
   }

@@ -107,7 +107,7 @@ export class Provider {
     const { faults, scheduler, oracle, random } = this.#world;
     // what a client derives for itself needs no turn
     if (clock !== undefined) oracle.posted(context, token, signal, clock);
-    const turn = clock === undefined ? undefined : this.#world.place.turns.last.get(context);
+    const turn = clock === undefined ? undefined : this.#world.placeOf(context).turns.last.get(context);
     return new Promise<Renewed>((resolve, reject) => {
       const deaf = random.chance(0.1);
       const answer: Answer = (owner, delay, run) => void scheduler.at(delay, owner, run);

@@ -47,8 +47,8 @@ export class Records {
   }
 
   /** The sign-in that the store holds; undefined: none, or one that has ended. */
-  get storedFamily(): number | undefined {
-    const { record } = this.#world.place;
+  storedFamily(context: number): number | undefined {
+    const { record } = this.#world.placeOf(context);
     return record && !record.ended ? this.#familyOfId.get(record.id) : undefined;
   }
 
@@ -57,7 +57,8 @@ export class Records {
   }
 
   wrote(context: number, before: SessionRecord | undefined, next: SessionRecord): void {
-    const { provider, place } = this.#world;
+    const { provider } = this.#world;
+    const place = this.#world.placeOf(context);
     for (const token of tokensOf(next))
       this.#stored.set(token, this.#stored.get(token) ?? this.#world.scheduler.now);
     const family = provider.familyOf(next.tokens?.accessToken);
@@ -96,22 +97,25 @@ export class Records {
     if (before.ended === 'signed-out' && next.ended !== 'signed-out') {
       this.#violate(`context ${context} writes over its own signed-out ${before.id}`);
     }
-    if (next.generation < before.generation) {
+    const areOver = next.ended !== undefined && before.ended !== undefined;
+    if (next.generation < before.generation && !areOver) {
       this.#violate(`context ${context} writes generation ${next.generation} over ${before.generation}`);
     }
     const was = before.tokens?.refreshToken;
     const is = next.tokens?.refreshToken;
     if (was !== undefined && is !== undefined && was !== is) {
       const isOnlyRotated = next.tokens?.accessToken === before.tokens?.accessToken;
-      if (next.generation === before.generation && !isOnlyRotated)
+      const isBack = this.#world.oracle.reuses.putsBack(before, next);
+      if (next.generation === before.generation && !isOnlyRotated && !isBack)
         this.#violate(`context ${context} writes new tokens as generation ${next.generation}`);
-      if (spent.has(is) && !spent.has(was) && !this.#world.oracle.reuses.putsBack(before, next))
+      if (spent.has(is) && !spent.has(was) && !isBack)
         this.#violate(`context ${context} writes the spent ${is} over ${was}`);
     }
   }
 
   posted(context: number, token: string, clock: number): void {
-    const { place, scheduler, provider } = this.#world;
+    const { scheduler, provider } = this.#world;
+    const place = this.#world.placeOf(context);
     const turn = place.turns.last.get(context);
     // Judged now: the tokens that it was spent for may be saved while it is on its way.
     if (!isShared(this.#world.settings) && provider.spent.has(token) && this.explainsReuse(context, token))
@@ -129,7 +133,8 @@ export class Records {
       this.#violate(`context ${context} posts ${token}, which it knows is dead`);
     }
     const { notBefore = 0 } = place.record ?? {};
-    const { upheavals, skewMs } = this.#world.settings;
+    const { settings } = this.#world;
+    const { upheavals, skewMs } = settings;
     // One that lies beyond five minutes by the clock of who reads it is ignored.
     const longest = upheavals.includes('clockJump') ? 0 : 290_000 - skewMs;
     // What was put back by another context while the turn went on was not seen in it.
@@ -141,7 +146,9 @@ export class Records {
     // Only what its own clock cannot tell.
     if (turn instanceof LiveTurn && turn.lost && turn.lostBy !== 'failover lost the lease')
       this.#violate(`context ${context} posts although its turn was lost (${turn.lostBy})`);
-    if (!turn.lost && !this.#announced.has(turn) && place.record && !place.record.ended)
+    // What another has acquired whose turn a failover lost was not there when this one looked.
+    const isUnseen = turn.lost || (settings.service && place.failedOverAt >= 0);
+    if (!isUnseen && !this.#announced.has(turn) && place.record && !place.record.ended)
       this.#violate(`context ${context} posts without having written that it holds the turn`);
   }
 
@@ -156,7 +163,7 @@ export class Records {
     const access = provider.access.get(token);
     if (access?.by === undefined) return;
     // Of a derived session's tokens only the refresh token is kept, in place of the one that was spent.
-    const { refreshToken = '' } = this.#world.place.record?.tokens ?? {};
+    const { refreshToken = '' } = this.#world.placeOf(call.context.index).record?.tokens ?? {};
     if (access.target !== undefined && provider.spent.get(refreshToken)?.access !== token) return;
     const kept = access.target === undefined ? token : access.refresh;
     if (kept === undefined || this.#stored.has(kept) || this.#faulted.has(kept)) return;
@@ -173,7 +180,7 @@ export class Records {
     if (this.#killed.has(spent.by) || this.#killed.has(context)) return true;
     // Its successor could not be saved, or only after the turn had begun in which it was spent again.
     const stored = this.#stored.get(spent.successor) ?? Number.POSITIVE_INFINITY;
-    const since = this.#world.place.turns.last.get(context)?.startedAt ?? 0;
+    const since = this.#world.placeOf(context).turns.last.get(context)?.startedAt ?? 0;
     return this.#faulted.has(spent.successor) && stored > since;
   }
 

@@ -1,6 +1,6 @@
 import type { SessionRecord } from '../../src/protocol/record.js';
 import type { Post } from './families.js';
-import { type LiveTurn, LiveTurns } from './live-turn.js';
+import type { LiveTurn } from './live-turn.js';
 import type { World } from './world.js';
 
 interface Loss {
@@ -22,6 +22,7 @@ export class Reuses {
   readonly #records = new Map<string, Loss>();
   readonly #faulted = new Set<string>();
   readonly #killed = new Map<number, number>();
+  readonly #pausedUntil = new Map<number, number>();
   readonly #losses: Loss[] = [];
   /** What another context put back, from before a failover, over these. */
   readonly #overwritten = new Set<string>();
@@ -35,6 +36,16 @@ export class Reuses {
 
   killed(context: number): void {
     this.#killed.set(context, this.#world.scheduler.now);
+  }
+
+  paused(context: number, forMs: number): void {
+    const until = this.#world.scheduler.now + forMs;
+    this.#pausedUntil.set(context, Math.max(until, this.#pausedUntil.get(context) ?? 0));
+  }
+
+  /** It was stopped at some time since then. */
+  wasPaused(context: number, since: number): boolean {
+    return (this.#pausedUntil.get(context) ?? -1) >= since;
   }
 
   faulted({ tokens }: SessionRecord): void {
@@ -107,8 +118,7 @@ export class Reuses {
     if (lostBy) return lostBy;
     if (first.isSlow) return 'slow response';
     // What had arrived meanwhile was cut off by its own deadline.
-    const { turns } = this.#world.place;
-    const slept = turns instanceof LiveTurns && turns.wasPaused(first.context, first.begunAt);
+    const slept = this.wasPaused(first.context, first.begunAt);
     const lasted = first.turn ? first.turn.endedAt - first.turn.startedAt : 0;
     return slept && lasted >= (first.stepsUp ? 5_000 : 30_000) ? 'paused before the save' : undefined;
   }

@@ -45,6 +45,8 @@ export async function runSchedule(
   world.oracle = new Oracle(world);
   world.provider = new Provider(world);
   world.place = new Place(world);
+  const memory = new Place(world, true);
+  world.placeOf = (context) => (context >= 0 && context === settings.degraded ? memory : world.place);
   const restore = replacePlatform(scheduler, random, (reason) =>
     world.oracle.violate(`unhandled rejection: ${String(reason)}`),
   );
@@ -169,10 +171,12 @@ function agree({ settings, place, provider, oracle }: World, actors: Actors): vo
   if (record?.tokens && record.tokens.refreshToken !== provider.families[family - 1]?.current) return;
   const expected = record?.ended ? 'nobody' : family;
   for (const context of actors.contexts) {
-    if (!context.alive || context.shown === 'loading' || context.shown === expected) continue;
-    // After a failover who knows of an end takes nothing of a lower revision, nor what was replaced here.
-    const isOver = context.shown === 'nobody' || oracle.lives.isOver(context.index, family);
-    if (place.failedOverAt >= 0 && isOver) continue;
+    if (!context.alive || context.index === settings.degraded) continue;
+    if (context.shown === 'loading' || context.shown === expected) continue;
+    if (context.shown === 'nobody') {
+      // What ended here is not taken again; after a failover who knows of an end takes nothing of a lower revision.
+      if (place.failedOverAt >= 0 || oracle.lives.isOver(context.index, family)) continue;
+    }
     oracle.violate(`context ${context.index} shows ${context.shown}, and the store holds ${expected}`);
   }
 }
@@ -189,8 +193,8 @@ function leftBehind({ place, oracle }: World, actors: Actors): void {
     oracle.violate('a closed session still watches');
 }
 
-function works({ place, provider, settings }: World, context: Context): boolean {
-  const { record } = place;
+function works({ placeOf, provider, settings }: World, context: Context): boolean {
+  const { record } = placeOf(context.index);
   const family = provider.familyOf(record?.tokens?.accessToken);
   if (!record || record.ended || !family || family.dead) return false;
   if (!settings.service && record.tokens?.refreshToken !== family.current) return false;

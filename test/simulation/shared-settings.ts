@@ -41,6 +41,7 @@ export function drawSharedSettings(random: Random): Settings {
     synchronous: false,
     watch: random.chance(0.8),
     readOnly: -1,
+    degraded: store === 'web' && random.chance(0.2) ? 0 : -1,
     life: random.pick([2, 5, 12, 30, 60, 300]),
     lifeIsTold: random.chance(0.75),
     strict: random.chance(0.85),

@@ -20,10 +20,11 @@ export class Place {
   #history: (SessionRecord | undefined)[] = [undefined];
   readonly #world: World;
 
-  constructor(of: World) {
+  /** `alone`: in the memory of one context. */
+  constructor(of: World, alone = false) {
     this.#world = of;
     this.channel = new Channel(of);
-    this.turns = turnsOf(of);
+    this.turns = alone ? new TurnQueue(of) : turnsOf(of);
   }
 
   handle(context: number): TokenStore {
