@@ -43,31 +43,19 @@ export class Actors {
     });
   }
 
+  /** It is started again a while later. */
+  kill(context: Context): void {
+    const { random, scheduler, oracle } = this.#world;
+    oracle.killed(context.index);
+    context.kill();
+    scheduler.at(random.pick([0, 50, 5_000]), nobody, () => void this.#open());
+  }
+
   #open(): Context {
     const index = this.contexts.length;
     const context = this.#world.scheduler.as(index, () => new Context(this.#world, index));
     this.contexts.push(context);
     return context;
-  }
-
-  /** What befalls a process between any two of its steps. */
-  strike(index: number): void {
-    const { random, settings, faults, scheduler } = this.#world;
-    const context = this.contexts[index];
-    if (!context?.alive || scheduler.isPaused(index) || !faults.hits('strikes')) return;
-    const kinds = (['kill', 'pause'] as const).filter((kind) => settings.upheavals.includes(kind));
-    const kind = kinds[random.int(kinds.length)];
-    if (!kind) return;
-    this.#world.log(() => `${kind} strikes context ${index}`);
-    if (kind === 'kill') this.#kill(context);
-    else context.pause(random.pick([300, 2_000, settings.leaseMs, settings.leaseMs * 1.4, 40_000]));
-  }
-
-  #kill(context: Context): void {
-    const { random, scheduler, oracle } = this.#world;
-    oracle.killed(context.index);
-    context.kill();
-    scheduler.at(random.pick([0, 50, 5_000]), nobody, () => void this.#open());
   }
 
   #do(action: Action, context: Context): void {
@@ -122,7 +110,7 @@ export class Actors {
         });
         break;
       case 'kill':
-        this.#kill(context);
+        this.kill(context);
         break;
       case 'pause':
         context.pause(random.pick([500, 5_000, 12_000, 40_000]));
@@ -136,20 +124,13 @@ export class Actors {
         context.skewMs += random.pick([-3_600_000, -30_000, -3_000, 3_000, 30_000, 3_600_000]);
         break;
       case 'storeDown':
-        faults.storeDownUntil = until;
-        break;
       case 'providerDown':
-        faults.providerDownUntil = until;
-        break;
       case 'refuseAll':
-        faults.refuseAllUntil = until;
+        faults[`${action}Until`] = until;
         break;
-      case 'endFamily': {
-        const families = this.#world.provider.families;
-        const family = families[random.int(families.length)];
-        if (family) family.dead ??= 'ended by the provider';
+      case 'endFamily':
+        this.#world.provider.endAny();
         break;
-      }
     }
   }
 

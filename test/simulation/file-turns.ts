@@ -59,7 +59,10 @@ export class FileTurns extends LiveTurns {
         const began = performance.now();
         const kept = await this.#step(context, () => this.#beat(lock)).catch(() => undefined);
         if (kept === false) lost.abort(new Error('the turn was lost'));
-        else if (kept && !lost.signal.aborted) holdFrom(began);
+        if (!kept || lost.signal.aborted) return;
+        // Only what it has heard of.
+        turn.keptAt = lock.beatAt;
+        holdFrom(began);
       };
       holdFrom(performance.now());
       await beat();
@@ -78,9 +81,7 @@ export class FileTurns extends LiveTurns {
 
   #beat(lock: Lock): boolean {
     if (this.#lock !== lock) return false;
-    const { now } = this.world.scheduler;
-    lock.turn.keptAt = now;
-    lock.beatAt = now;
+    lock.beatAt = this.world.scheduler.now;
     return true;
   }
 

@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import type { AuthEvent } from '../../src/events.js';
 import type { SessionRecord } from '../../src/protocol/record.js';
+import { brief } from './brief.js';
 import type { Call } from './calls.js';
 import type { Context } from './context.js';
 import type { Family, Post } from './families.js';
@@ -10,6 +11,7 @@ import { Rates } from './rates.js';
 import { Records } from './records.js';
 import { Reuses } from './reuses.js';
 import { Settlements } from './settlements.js';
+import { Tombstones } from './tombstones.js';
 import { TurnRules } from './turn-rules.js';
 import type { Turn } from './turns.js';
 import type { World } from './world.js';
@@ -28,7 +30,7 @@ export class Oracle {
   readonly rates: Rates;
   readonly turns: TurnRules;
   readonly reuses: Reuses;
-  readonly #tombstones = new Set<string>();
+  readonly #tombstones: Tombstones;
   readonly #settlements: Settlements;
   readonly #world: World;
 
@@ -40,6 +42,7 @@ export class Oracle {
     this.rates = new Rates(of, violate);
     this.turns = new TurnRules(of, violate);
     this.reuses = new Reuses(of);
+    this.#tombstones = new Tombstones(of, violate);
     this.#settlements = new Settlements(of, violate);
   }
 
@@ -126,16 +129,14 @@ export class Oracle {
   settled(call: Call, result: string, error?: unknown): void {
     call.settledAt = this.#world.scheduler.now;
     call.result = result;
-    this.#world.log(
-      () => `call ${call.id} settles: ${result} ${error instanceof Error ? error.message : ''}`,
-    );
+    const why = error instanceof Error ? error.message : '';
+    this.#world.log(() => `call ${call.id} settles: ${result} ${why}`);
     this.#settlements.judge(call, result, error);
   }
 
   observed(context: number, event: AuthEvent): void {
-    this.#world.log(
-      () => `context ${context} tells ${inspect(event, { breakLength: 200 }).split('\n', 1)[0]}`,
-    );
+    const line = () => inspect(event, { breakLength: 200 }).split('\n', 1)[0];
+    this.#world.log(() => `context ${context} tells ${line()}`);
     this.#settlements.scan(`an event of ${context} (${event.type})`, event);
   }
 
@@ -172,23 +173,20 @@ export class Oracle {
 
   reused(post: Post, token: string, family: Family): void {
     const { context } = post;
-    this.#world.log(() => `context ${context} reused ${token} of family ${family.number}`);
+    const of = family.number;
+    this.#world.log(() => `context ${context} reused ${token} of family ${of}`);
     // What a sign-in or sign-out ends is revoked anyway.
     if (this.lives.wasEnded(family.number)) return;
     const shared = isShared(this.#world.settings);
     const reason = shared ? this.reuses.explain(token, post) : undefined;
     this.#world.log(() => `which is explained by ${reason}`);
-    if (shared ? !reason : !this.records.explainsReuse(context, token)) {
-      this.violate(
-        `context ${context} posted the spent ${token} of family ${family.number}, and nothing explains it`,
-      );
-    }
+    if (shared ? reason : this.records.explainsReuse(context, token)) return;
+    this.violate(`context ${context} posted the spent ${token} of family ${of}, and nothing explains it`);
   }
 
   rotated(context: number, family: Family, target: string | undefined): void {
-    this.#world.log(
-      () => `context ${context} rotated family ${family.number} to ${family.current} for ${target}`,
-    );
+    const { number, current } = family;
+    this.#world.log(() => `context ${context} rotated family ${number} to ${current} for ${target}`);
     if (target === undefined) this.rates.rotated(family);
     else this.rates.derived(context, family, target);
   }
@@ -233,39 +231,20 @@ export class Oracle {
   }
 
   saving(context: number, next: SessionRecord, faulted: boolean): void {
-    this.#world.log(
-      () => `context ${context} saves ${brief(next)}${faulted ? ' (will fail or land late)' : ''}`,
-    );
-    if (faulted) {
-      this.records.faulted(next);
-      this.reuses.faulted(next);
-    }
+    const how = faulted ? ' (will fail or land late)' : '';
+    this.#world.log(() => `context ${context} saves ${brief(next)}${how}`);
+    if (faulted) for (const part of [this.records, this.reuses]) part.faulted(next);
   }
 
   saved(context: number, written: boolean): void {
-    this.#world.log(
-      () => `context ${context} is told its save ${written ? 'succeeded' : 'found another revision'}`,
-    );
+    const what = written ? 'succeeded' : 'found another revision';
+    this.#world.log(() => `context ${context} is told its save ${what}`);
   }
 
   wrote(context: number, before: SessionRecord | undefined, next: SessionRecord): void {
     this.#world.log(() => `written by ${context}: ${brief(next)} over ${brief(before)}`);
     this.records.wrote(context, before, next);
     this.reuses.wrote(next);
-    if (next.ended === 'signed-out') {
-      const family = this.records.familyOfId(next.id);
-      // A sign-out also ends what ended here before and is still stored; a failover may lose a tombstone that was heard of.
-      const again = this.#tombstones.has(next.id);
-      this.#tombstones.add(next.id);
-      const isKnown = (of: number): boolean => this.lives.wasSignedOut(of) || this.lives.knew(context, of);
-      if (!again && family !== undefined && !isKnown(family)) {
-        this.violate(`family ${family} was signed out in the store, and nobody asked for it`);
-      }
-    }
+    if (next.ended === 'signed-out') this.#tombstones.wrote(context, next.id);
   }
 }
-
-const brief = (record: SessionRecord | undefined): string =>
-  record === undefined
-    ? 'nothing'
-    : `${record.id.slice(-4)} r${record.revision} g${record.generation} ${record.tokens?.refreshToken ?? '-'} ${record.ended ?? ''}`;

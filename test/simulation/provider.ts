@@ -10,6 +10,7 @@ import {
   type Spent,
 } from './families.js';
 import { isShared } from './faults.js';
+import { invalidGrant, problemOf } from './problems.js';
 import { world } from './scheduler.js';
 import { secretMark, type World } from './world.js';
 
@@ -35,6 +36,11 @@ export class Provider {
     const family: Family = { number: this.families.length + 1, user, current: '' };
     this.families.push(family);
     return { family, tokens: this.#mint(family, undefined, { current: '', more: false }) };
+  }
+
+  endAny(): void {
+    const family = this.families[this.#world.random.int(this.families.length)];
+    if (family) family.dead ??= 'ended by the provider';
   }
 
   familyOf(token: string | undefined): Family | undefined {
@@ -132,7 +138,7 @@ export class Provider {
       const leave = () => void scheduler.at(faults.latency() + (early ? slow : 0), world, received);
       const received = () => {
         this.#world.strike(context);
-        const problem = this.#problem(token);
+        const problem = problemOf(this.#world, token);
         if (problem) {
           if (problem !== 'silence') {
             // Between two tries.
@@ -147,7 +153,7 @@ export class Provider {
           answer(context, back, () => {
             // what a step-up is told is not its session's to know
             if (!signal.aborted && clock !== noCooldown) oracle.toldDead(context, token);
-            resolve(this.#invalidGrant(token));
+            resolve(invalidGrant(this.#world, token));
           });
           return;
         }
@@ -187,42 +193,6 @@ export class Provider {
         this.#world.scheduler.at(this.#world.faults.latency(), context, () => resolve(undefined));
       });
     });
-  }
-
-  #problem(token: string): Renewed | Error | 'silence' | undefined {
-    const { faults, random } = this.#world;
-    if (faults.providerIsDown || faults.hits('providerIsDown')) {
-      const status = random.pick([503, 503, 500, 429, 408]);
-      const headers: Record<string, string> = {};
-      if (random.chance(0.4)) headers['Retry-After'] = random.pick(['0', '1', '20', '120', '86400']);
-      return new Response(`{"error":"temporarily_unavailable","error_description":"${token}"}`, {
-        status,
-        headers,
-      });
-    }
-    if (faults.hits('providerHangs')) return 'silence';
-    if (faults.hits('providerIsUnreachable')) return new TypeError(`fetch failed: POST body was ${token}`);
-    if (faults.hits('providerTalksGarbage')) {
-      return random.pick<() => Renewed | Error>([
-        () => ({ access_token: '' }),
-        () => new Response(`<html>${token}`, { status: 200 }),
-        () => new Error(`cannot read ${token}`),
-      ])();
-    }
-    if (faults.hits('providerRefusesTheClient')) {
-      // What a service posts is not known to its session, so it could not blot it out.
-      const told = token === clientSecret ? 'who are you?' : token;
-      return new Response(`{"error":"invalid_client","error_description":"${told}"}`, { status: 401 });
-    }
-    return undefined;
-  }
-
-  #invalidGrant(token: string): Renewed {
-    return this.#world.random.chance(0.5)
-      ? null
-      : new Response(`{"error":"invalid_grant","error_description":"unknown ${token}"}`, {
-          status: 400,
-        });
   }
 
   #rotate(post: Post, token: string, signal: AbortSignal, target: string | undefined): Minted | undefined {

@@ -8,6 +8,7 @@ import { Provider } from './provider.js';
 import { createRandom, type Random } from './random.js';
 import { Scheduler } from './scheduler.js';
 import { Place } from './store.js';
+import { strike } from './strike.js';
 import type { World } from './world.js';
 
 export interface Outcome {
@@ -53,7 +54,7 @@ export async function runSchedule(
   try {
     if (settings.seeded && !settings.service) signInBefore(world);
     const actors = new Actors(world);
-    world.strike = (context) => actors.strike(context);
+    world.strike = (context) => strike(world, actors, context);
     const last = actors.plan();
     await scheduler.run(last);
     faults.heal();
