@@ -8,6 +8,8 @@ export class LeaseTurns extends LiveTurns {
   readonly #clients = new Map<number, LeaseClient>();
   /** When the server last gave it to the context, or kept it. */
   readonly #kept = new Map<number, number>();
+  /** When something that the context asked was made to fail, to hang or to be slow. */
+  readonly #faultedAt = new Map<number, number>();
   /** The server forgot it before the context heard that it has it. */
   readonly #forgotten = new Set<number>();
 
@@ -53,6 +55,7 @@ export class LeaseTurns extends LiveTurns {
     }
     return client.turn((lost) => {
       turn.keptAt = this.#kept.get(context) ?? 0;
+      turn.faultedAt = this.#faultedAt.get(context) ?? -1;
       const running = run(lost);
       if (this.#forgotten.delete(context)) this.lose(turn, 'failover lost the lease');
       return running;
@@ -129,6 +132,8 @@ export class LeaseTurns extends LiveTurns {
 
   #faulted(context: number): void {
     const turn = this.#running(context);
-    if (turn) turn.faultedAt = this.world.scheduler.now;
+    const { now } = this.world.scheduler;
+    this.#faultedAt.set(context, now);
+    if (turn) turn.faultedAt = now;
   }
 }

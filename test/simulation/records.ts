@@ -94,7 +94,8 @@ export class Records {
 
   #wroteSame(context: number, before: SessionRecord, next: SessionRecord): void {
     const { spent } = this.#world.provider;
-    if (before.ended === 'signed-out' && next.ended !== 'signed-out') {
+    const { reuses } = this.#world.oracle;
+    if (before.ended === 'signed-out' && next.ended !== 'signed-out' && !reuses.isTwice(before)) {
       this.#violate(`context ${context} writes over its own signed-out ${before.id}`);
     }
     const areOver = next.ended !== undefined && before.ended !== undefined;

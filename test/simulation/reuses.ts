@@ -20,6 +20,8 @@ export class Reuses {
   readonly #stored = new Map<string, Loss>();
   /** The same for each renewal. */
   readonly #records = new Map<string, Loss>();
+  /** What was written as each revision. */
+  readonly #texts = new Map<number, Set<string>>();
   readonly #faulted = new Set<string>();
   readonly #killed = new Map<number, number>();
   readonly #pausedUntil = new Map<number, number>();
@@ -52,7 +54,10 @@ export class Reuses {
     if (tokens?.refreshToken !== undefined) this.#faulted.add(tokens.refreshToken);
   }
 
-  wrote({ id, generation, tokens, revision }: SessionRecord): void {
+  wrote(record: SessionRecord): void {
+    const { id, generation, tokens, revision } = record;
+    const texts = this.#texts.get(revision) ?? new Set();
+    this.#texts.set(revision, texts.add(JSON.stringify(record)));
     const { refreshToken, accessToken } = tokens ?? {};
     const stored = { at: this.#world.scheduler.now, revision };
     if (refreshToken !== undefined && !this.#stored.has(refreshToken)) this.#stored.set(refreshToken, stored);
@@ -66,6 +71,17 @@ export class Reuses {
     if (!stored || !this.#isLost(stored, this.#world.scheduler.now)) return false;
     if (before.tokens?.refreshToken !== undefined) this.#overwritten.add(before.tokens.refreshToken);
     return true;
+  }
+
+  /** Two records were given the same revision, before a failover and after it: a save over it may meet the other. */
+  isTwice(record: SessionRecord): boolean {
+    const isTwice = this.#losses.length > 0 && (this.#texts.get(record.revision)?.size ?? 0) > 1;
+    if (isTwice) this.#count('failover gave a revision twice');
+    return isTwice;
+  }
+
+  #count(reason: string): void {
+    this.counts.set(reason, (this.counts.get(reason) ?? 0) + 1);
   }
 
   /** The store fell back to this revision. */
@@ -85,7 +101,7 @@ export class Reuses {
   /** The reason, which is counted; undefined: there is none. */
   explain(token: string, post: Post): string | undefined {
     const reason = this.#reason(token, post);
-    if (reason) this.counts.set(reason, (this.counts.get(reason) ?? 0) + 1);
+    if (reason) this.#count(reason);
     return reason;
   }
 
@@ -100,6 +116,8 @@ export class Reuses {
     if (spent.at >= post.readAt || (firstTurn && firstTurn.endedAt > post.readAt)) {
       const lostBy = [turn.lostBy, firstTurn?.lostBy].find((by) => by && by !== 'robbed before its stamp');
       if (lostBy) return lostBy;
+      if (this.#wasKilled(first)) return 'killed before the save';
+      if (this.#wasKilled(post)) return 'killed with its request under way';
       if (spent.at >= post.readAt && (post.isSlow || first.isSlow)) return 'slow request';
     }
     return this.#whyNotStored(spent.successor, first, post.readAt);

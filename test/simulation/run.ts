@@ -1,7 +1,7 @@
 import { Actors } from './actors.js';
 import { bounds, type Call } from './calls.js';
 import type { Context } from './context.js';
-import { drawSettings, Faults, type Settings } from './faults.js';
+import { drawSettings, Faults, isShared, type Settings } from './faults.js';
 import { Oracle } from './oracle.js';
 import { replacePlatform } from './platform.js';
 import { Provider } from './provider.js';
@@ -115,10 +115,12 @@ function isCalm({ settings }: World): boolean {
 }
 
 /** Where nothing was broken, nobody signed in or out, and the caller stayed, every call succeeds. */
-function calm({ oracle }: World, call: Call): void {
+function calm({ oracle, settings }: World, call: Call): void {
   if (typeof call.began !== 'number' || call.abortedAt !== undefined || oracle.lives.disturbed(call)) return;
   // Whether a step-up is granted is up to the user.
   if (call.refuses || call.kind === 'step-up') return;
+  // Whoever steps up has the turn for up to five seconds.
+  if (call.kind === 'derived' && isShared(settings)) return;
   const expected = call.kind === 'fetch' ? '200' : 'done';
   if (call.result !== expected)
     oracle.violate(`call ${call.id} (${call.kind}) ended with ${call.result}, and nothing was wrong`);

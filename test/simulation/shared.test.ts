@@ -6,7 +6,7 @@ import { drawSharedSettings } from './shared-settings.js';
 
 // SHARED_SEED=394 SHARED_SCHEDULES=1 runs one schedule again; SHARED_SCHEDULES=10000 npm run test:shared runs more.
 const first = Number(process.env['SHARED_SEED'] ?? 1);
-const count = Number(process.env['SHARED_SCHEDULES'] ?? 1_500);
+const count = Number(process.env['SHARED_SCHEDULES'] ?? 1_000);
 const shownLines = count === 1 ? Number.POSITIVE_INFINITY : 300;
 
 describe('sessions over a shared store, simulated', () => {
