@@ -66,6 +66,8 @@ export async function ask(
         const ms = error.judged.retryAfterMs ?? backoff;
         if (over() || parts.now() + ms >= until) throw error;
         await pause(ms);
+        // Of the timers that are overdue when a process wakes, those of a lost turn run after this one.
+        await pause(0);
       },
     });
     return { judged, lost };

@@ -88,8 +88,8 @@ function seen(parts: Parts, flight: Flight): Seen | Promise<Seen> {
   const { ledger } = parts;
   const look = ledger.look();
   const take = (found: SessionRecord | undefined): Seen => {
-    ledger.loaded(found, look);
-    return judge(parts, flight) ?? (ledger.inStep(found) ? undefined : 'behind');
+    const isOld = ledger.loaded(found, look);
+    return judge(parts, flight) ?? (isOld || ledger.inStep(found) ? undefined : 'behind');
   };
   const loading = parts.place.load();
   return isPromise(loading) ? loading.then(take) : take(loading);

@@ -98,9 +98,8 @@ export class Writer {
         if (!ledger.saw(found, look)) continue;
         const next = make(found, tries);
         if (!next) return { found, look };
-        over ??= ledger.stored;
-        const revised = { ...next, revision: over + 1 };
-        const saving = place.save(revised, over);
+        const revised = ledger.revised(next, over);
+        const saving = place.save(revised, over ?? ledger.stored);
         if (isPromise(saving)) this.#saving = saving.catch(() => {});
         if (await saving) {
           ledger.wroteThere(revised);
