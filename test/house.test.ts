@@ -37,7 +37,7 @@ const rules: Readonly<Record<string, Rule>> = {
   errors: { values: [], types: ['protocol'] },
   events: { values: [], types: ['protocol', 'errors'] },
   schemes: {
-    values: ['protocol', 'errors', 'events'],
+    values: ['protocol', 'errors', 'events', 'indexed-db'],
     types: ['session'],
     packages: {
       dpop: /^schemes\/dpop\//,
@@ -46,6 +46,7 @@ const rules: Readonly<Record<string, Rule>> = {
     },
   },
   mutex: { values: [] },
+  'indexed-db': { values: [] },
   'text-record': { values: ['protocol', 'mutex'] },
   session: {
     values: ['protocol', 'errors', 'events', 'mutex', 'text-record'],
