@@ -9,14 +9,17 @@ import { isPromise, within } from './wait.js';
 
 const STORE_MS = 3_000;
 
+type Degraded = 'memory-only' | 'unreadable';
+
 /** A store that answers in time, with a record or with RefreshUnavailableError: nothing of its own errors is passed on. */
 export class Place {
   readonly store: TokenStore;
-  readonly #unreadable: () => void;
+  readonly #degraded: (reason: Degraded) => void;
+  #memoryOnly = false;
 
-  constructor(store: TokenStore, unreadable: () => void) {
+  constructor(store: TokenStore, degraded: (reason: Degraded) => void) {
     this.store = store;
-    this.#unreadable = unreadable;
+    this.#degraded = degraded;
   }
 
   /** Synchronous where the store is. Something unreadable counts as nothing, and is told. */
@@ -42,10 +45,13 @@ export class Place {
     } catch (error) {
       throw broken('save', error);
     }
-    if (!isPromise(saved)) return saved;
-    return within(saved, STORE_MS, () => slow('save')).catch((error) => {
-      throw broken('save', error);
-    });
+    if (!isPromise(saved)) return this.#told(saved);
+    return within(saved, STORE_MS, () => slow('save')).then(
+      (answer) => this.#told(answer),
+      (error) => {
+        throw broken('save', error);
+      },
+    );
   }
 
   /** Lets go of what the store opened; rejects with RefreshUnavailableError where it cannot, or not in time. */
@@ -58,16 +64,25 @@ export class Place {
     }
   }
 
+  /** Once each time the store begins to keep in memory alone what it is given. */
+  #told<T>(answer: T): T {
+    const { memoryOnly = false } = this.store;
+    if (memoryOnly && !this.#memoryOnly) this.#degraded('memory-only');
+    this.#memoryOnly = memoryOnly;
+    return answer;
+  }
+
   #read(found: SessionRecord | undefined): SessionRecord | undefined {
+    this.#told(found);
     if (found === undefined || found === null) return undefined;
     const record = parseRecord(found);
-    if (!record) this.#unreadable();
+    if (!record) this.#degraded('unreadable');
     return record;
   }
 
   #failed(error: unknown): undefined {
     if (!isUnreadable(error)) throw broken('load');
-    this.#unreadable();
+    this.#degraded('unreadable');
     return undefined;
   }
 }
