@@ -15,6 +15,7 @@ const doors = [
   'oauth/index.ts',
   'digest.ts',
   'schemes/dpop/index.ts',
+  'stores/web/index.ts',
   'stores/async-storage/index.ts',
   'stores/file/index.ts',
 ];
@@ -70,7 +71,7 @@ const rules: Readonly<Record<string, Rule>> = {
     packages: { oauth4webapi: /^oauth\//, '@noble/hashes/sha2.js': /^oauth\/pkce\.ts$/ },
   },
   stores: {
-    values: ['protocol', 'errors', 'events', 'mutex', 'text-record'],
+    values: ['protocol', 'errors', 'events', 'mutex', 'text-record', 'indexed-db'],
     types: ['session/store.ts'],
     packages: {
       'node:crypto': nodeOnly,
