@@ -20,6 +20,7 @@ const others = {
   oauth: 'src/oauth/index.ts',
   digest: 'src/digest.ts',
   dpop: 'src/schemes/dpop/index.ts',
+  'stores-web': 'src/stores/web/index.ts',
   'stores-async-storage': 'src/stores/async-storage/index.ts',
   'stores-file': 'src/stores/file/index.ts',
 };

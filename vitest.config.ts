@@ -3,8 +3,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    // they need servers: vitest.servers.config.ts
-    exclude: ['test/servers/**'],
+    // they need servers and browsers: vitest.servers.config.ts, vitest.browsers.config.ts
+    exclude: ['test/servers/**', 'test/browsers/**'],
     // A slow machine is no failure; a hang is.
     testTimeout: 20_000,
     coverage: {

@@ -16,6 +16,7 @@ const doors = [
   './oauth',
   './digest',
   './dpop',
+  './stores/web',
   './stores/async-storage',
   './stores/file',
 ] as const;
@@ -205,6 +206,12 @@ describe('the doors', () => {
         "values": "asyncStorageStore",
       }
     `);
+    expect(namesOf('./stores/web')).toMatchInlineSnapshot(`
+      {
+        "types": "WebStoreOptions",
+        "values": "webStore",
+      }
+    `);
     expect(namesOf('./stores/file')).toMatchInlineSnapshot(`
       {
         "types": "Encrypt EncryptionKey FileStoreOptions",
@@ -295,6 +302,13 @@ describe('bundles', () => {
     const { packages, text } = await bundleOf('./stores/async-storage');
     expect(packages).toEqual([]);
     expect(text).not.toMatch(/retries|signed-in|setInterval/);
+  });
+  it('have in the store of tabs nothing foreign, no session and nothing of dpop; and nothing of it in the core', async () => {
+    const { packages, text } = await bundleOf('./stores/web');
+    expect(packages).toEqual([]);
+    expect(text).not.toMatch(/retries|signed-in|dpop/);
+    for (const door of ['.', './oauth', './stores/async-storage'] as const)
+      expect((await bundleOf(door)).text).not.toMatch(/BroadcastChannel|indexedDB/);
   });
   it('have nothing of Node in any other door than that of files', async () => {
     await expect(bundleOf('./stores/file')).rejects.toThrow('node:fs');

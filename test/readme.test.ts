@@ -70,6 +70,7 @@ describe('README.md', () => {
       '`latchkey/oauth`',
       '`latchkey/digest`',
       '`latchkey/dpop`',
+      '`latchkey/stores/web`',
       '`latchkey/stores/async-storage`',
       '`latchkey/stores/file`',
       'Errors',
@@ -111,6 +112,7 @@ describe('README.md', () => {
     ['latchkey/oauth', 'src/oauth/index.ts'],
     ['latchkey/digest', 'src/digest.ts'],
     ['latchkey/dpop', 'src/schemes/dpop/index.ts'],
+    ['latchkey/stores/web', 'src/stores/web/index.ts'],
     ['latchkey/stores/async-storage', 'src/stores/async-storage/index.ts'],
     ['latchkey/stores/file', 'src/stores/file/index.ts'],
   ])('names every export of %s once, in the order of the code', (door, file) => {

@@ -61,9 +61,12 @@ export class Flights {
     flight.abandon();
   }
 
-  /** Somebody has signed in elsewhere while a user was asked here: that answers who waits. */
+  /** Another context has renewed while this one waited for its turn, or signed in while a user was asked: that answers who waits. */
   adopted(): void {
     const flight = this.current;
+    const { ledger, now } = this.#parts;
+    if (flight && ledger.held && ledger.held !== flight.purpose.from && !ledger.expired(now()))
+      flight.unneeded();
     if (!flight?.promptMs || flight.purpose.from || flight.answered || !this.#parts.ledger.held) return;
     this.#clear();
     flight.settle({ type: 'renewed', minted: false });
@@ -91,6 +94,13 @@ export class Flights {
         state = 'given-up';
         clearTimeout(timer);
         resolve(coolDown(parts, flight, new RefreshUnavailableError(why), 'unavailable'));
+        waiting.abort();
+      };
+      flight.unneeded = () => {
+        if (state !== 'waiting') return;
+        state = 'given-up';
+        clearTimeout(timer);
+        resolve({ type: 'renewed', minted: false });
         waiting.abort();
       };
       const timer = setTimeout(() => giveUp('Another context has the turn to refresh'), parts.timeoutMs);

@@ -11,6 +11,8 @@ const STORE_MS = 3_000;
 /** What others wrote and no watch has told of is seen so much later, in milliseconds. */
 const READ_AGAIN_MS = 60_000;
 
+type Degraded = 'memory-only' | 'unreadable' | 'unopened';
+
 /** A store that answers in time, with a record or with RefreshUnavailableError: nothing of its own errors is passed on. */
 export class Place {
   readonly store: TokenStore;
@@ -19,9 +21,10 @@ export class Place {
   /** The revision of the record that the last load found and could not open: only a sign-in writes over it. */
   unopened: number | undefined;
   readonly #now: () => number;
-  readonly #degraded: (reason: 'unreadable' | 'unopened') => void;
+  readonly #degraded: (reason: Degraded) => void;
+  #memoryOnly = false;
 
-  constructor(store: TokenStore, now: () => number, degraded: (reason: 'unreadable' | 'unopened') => void) {
+  constructor(store: TokenStore, now: () => number, degraded: (reason: Degraded) => void) {
     this.store = store;
     this.#now = now;
     this.#degraded = degraded;
@@ -52,10 +55,13 @@ export class Place {
     } catch (error) {
       throw broken('save', error);
     }
-    if (!isPromise(saved)) return saved;
-    return within(saved, STORE_MS, () => slow('save')).catch((error) => {
-      throw broken('save', error);
-    });
+    if (!isPromise(saved)) return this.#told(saved);
+    return within(saved, STORE_MS, () => slow('save')).then(
+      (answer) => this.#told(answer),
+      (error) => {
+        throw broken('save', error);
+      },
+    );
   }
 
   /** Lets go of what the store opened; rejects with RefreshUnavailableError where it cannot, or not in time. */
@@ -68,8 +74,17 @@ export class Place {
     }
   }
 
+  /** Once each time the store begins to keep in memory alone what it is given. */
+  #told<T>(answer: T): T {
+    const { memoryOnly = false } = this.store;
+    if (memoryOnly && !this.#memoryOnly) this.#degraded('memory-only');
+    this.#memoryOnly = memoryOnly;
+    return answer;
+  }
+
   #read(found: SessionRecord | undefined): SessionRecord | undefined {
     this.unopened = undefined;
+    this.#told(found);
     if (found === undefined || found === null) return undefined;
     const record = parseRecord(found);
     if (!record) this.#degraded('unreadable');

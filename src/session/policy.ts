@@ -38,13 +38,14 @@ export async function ask(
 ): Promise<Answer> {
   const { ledger } = parts;
   const { held, record } = ledger;
-  // Nobody could use the answer any more, or another context has spent what would be posted again.
+  const until = parts.now() + parts.timeoutMs;
+  // Nobody could use the answer any more, or another context may have spent what would be posted again: who slept.
   const over = () =>
     signal.aborted ||
+    parts.now() >= until ||
     flight.life !== ledger.life ||
     ledger.held !== held ||
     ledger.record?.tokens?.refreshToken !== record?.tokens?.refreshToken;
-  const until = parts.now() + parts.timeoutMs;
   let lost = false;
   const attempt = async (): Promise<Judged> => {
     const judged = await once(parts, grant, flight.purpose.challenge, signal);

@@ -145,7 +145,8 @@ function holdTurn(parts: Parts, flight: Flight): boolean | Promise<boolean> {
   const now = parts.now();
   const refusedAt = flight.purpose.counts ? now : undefined;
   if (!base) return true;
-  const next = ledger.revised(holding(base, now + TURN_MS, refusedAt));
+  const until = now + Math.max(TURN_MS, flight.promptMs);
+  const next = ledger.revised(holding(base, until, refusedAt));
   if (!place.store.exclusive) {
     ledger.keep({ ...next, revision: base.revision });
     return true;
@@ -155,6 +156,8 @@ function holdTurn(parts: Parts, flight: Flight): boolean | Promise<boolean> {
     const { record } = ledger;
     const echoed = record?.id === next.id && record.revision === next.revision;
     if (!saved || !ledger.held || (record !== base && !echoed)) return false;
+    // Frozen or asleep since: by now the turn may be another's, and its refresh token spent.
+    if (parts.now() >= until) return false;
     ledger.wroteThere(next);
     ledger.unsaved = undefined;
     ledger.keep(next);
