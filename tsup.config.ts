@@ -21,6 +21,8 @@ const others = {
   dpop: 'src/schemes/dpop/index.ts',
   'stores-async-storage': 'src/stores/async-storage/index.ts',
   'stores-file': 'src/stores/file/index.ts',
+  'stores-redis': 'src/stores/redis/index.ts',
+  'stores-postgres': 'src/stores/postgres/index.ts',
 };
 
 /** What all doors share: errors are told by their classes too, and records are read with zod, which is large. */

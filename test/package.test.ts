@@ -18,6 +18,8 @@ const doors = [
   './dpop',
   './stores/async-storage',
   './stores/file',
+  './stores/redis',
+  './stores/postgres',
 ] as const;
 /** What only Node, Bun and Deno load. */
 const nodeOnly = /^stores-file\.c?js$/;
@@ -209,6 +211,18 @@ describe('the doors', () => {
       {
         "types": "",
         "values": "fileStore",
+      }
+    `);
+    expect(namesOf('./stores/redis')).toMatchInlineSnapshot(`
+      {
+        "types": "IoRedisLike NodeRedisLike RedisStoreOptions",
+        "values": "redisStore",
+      }
+    `);
+    expect(namesOf('./stores/postgres')).toMatchInlineSnapshot(`
+      {
+        "types": "PgLike PostgresJsLike PostgresStore PostgresStoreOptions",
+        "values": "postgresStore",
       }
     `);
   });

@@ -40,10 +40,8 @@ describe('test/programs', () => {
       [
         "01-spa-oauth.tsx",
         "03-homemade.ts",
-        "05-fleet.ts",
         "16-test.ts",
         "min-1-frontend.tsx",
-        "min-2-service.ts",
       ]
     `);
   });

@@ -1,0 +1,2 @@
+export type { PgLike, PostgresJsLike } from './client.js';
+export { type PostgresStore, type PostgresStoreOptions, postgresStore } from './postgres-store.js';

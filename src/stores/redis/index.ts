@@ -1,0 +1,2 @@
+export type { IoRedisLike, NodeRedisLike } from './client.js';
+export { type RedisStoreOptions, redisStore } from './redis-store.js';
