@@ -59,6 +59,40 @@ describe('postgresStore', () => {
     });
   });
 
+  it('runs a statement again that could not be serialized, five times at most', async () => {
+    let asked = 0;
+    const failing = (times: number) => ({
+      query: async () => {
+        if (asked++ < times) throw Object.assign(new Error('serialize'), { code: '40001' });
+        return { rows: [] };
+      },
+    });
+    expect(await postgresStore(failing(4), 'k').load()).toBeUndefined();
+    expect(asked).toBe(5);
+    asked = 0;
+    const failed = await failureOf(() => postgresStore(failing(9), 'k').load());
+    expect(failed?.message).toContain('SQLSTATE 40001');
+    expect(asked).toBe(5);
+  });
+
+  it('says how a table is created that is missing, and nothing of what is no SQLSTATE', async () => {
+    const failing = (code: unknown) => ({
+      query: async () => Promise.reject(Object.assign(new Error('rt-1'), { code })),
+    });
+    const said = async (code: unknown) =>
+      (await failureOf(() => postgresStore(failing(code), 'k').load()))?.message;
+    expect(await said('42P01')).toContain('migrate() creates the table');
+    for (const code of ['ECONNREFUSED', 'rt-11', 7, undefined])
+      expect(await said(code)).toBe('Postgres did not answer as it should');
+  });
+
+  it('answers in time where the pool never does', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const failing = failureOf(() => postgresStore({ query: () => new Promise(() => {}) }, 'k').load());
+    await vi.advanceTimersByTimeAsync(10_001);
+    expect((await failing)?.name).toBe('RefreshUnavailableError');
+  });
+
   it('listens on one connection of the pool, for all stores over it', async () => {
     const server = new FakePostgres();
     const pool = pgPool(server);
