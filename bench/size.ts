@@ -16,6 +16,8 @@ const PROGRAMS: Record<string, string> = {
   'asyncStorageStore from latchkey/stores/async-storage': `export { asyncStorageStore } from 'latchkey/stores/async-storage'`,
   '… beside createAuthClient + createSession': `export { createAuthClient, createSession } from 'latchkey'; export { asyncStorageStore } from 'latchkey/stores/async-storage'`,
   'fileStore from latchkey/stores/file': `export { fileStore } from 'latchkey/stores/file'`,
+  'redisStore from latchkey/stores/redis': `export { redisStore } from 'latchkey/stores/redis'`,
+  'postgresStore from latchkey/stores/postgres': `export { postgresStore } from 'latchkey/stores/postgres'`,
   '… ky alone': `export { default } from 'ky'`,
 };
 

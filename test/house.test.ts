@@ -19,6 +19,8 @@ const doors = [
   'stores/web/index.ts',
   'stores/async-storage/index.ts',
   'stores/file/index.ts',
+  'stores/redis/index.ts',
+  'stores/postgres/index.ts',
 ];
 /** Where Node, Bun and Deno are assumed; tsconfig.json leaves it out, so that the rest does not know their types. */
 const nodeOnly = /^stores\/file\//;
@@ -79,6 +81,7 @@ const rules: Readonly<Record<string, Rule>> = {
       'node:fs': nodeOnly,
       'node:fs/promises': nodeOnly,
       'node:path': nodeOnly,
+      '@noble/hashes/sha2.js': /^stores\/postgres\/channel\.ts$/,
     },
   },
   client: {

@@ -19,6 +19,8 @@ const doors = [
   './stores/web',
   './stores/async-storage',
   './stores/file',
+  './stores/redis',
+  './stores/postgres',
 ] as const;
 /** What only Node, Bun and Deno load. */
 const nodeOnly = /^stores-file\.c?js$/;
@@ -216,6 +218,18 @@ describe('the doors', () => {
       {
         "types": "Encrypt EncryptionKey FileStoreOptions",
         "values": "fileStore",
+      }
+    `);
+    expect(namesOf('./stores/redis')).toMatchInlineSnapshot(`
+      {
+        "types": "Encrypt EncryptionKey IoRedisLike NodeRedisLike RedisStoreOptions",
+        "values": "redisStore",
+      }
+    `);
+    expect(namesOf('./stores/postgres')).toMatchInlineSnapshot(`
+      {
+        "types": "Encrypt EncryptionKey PgLike PostgresJsLike PostgresStore PostgresStoreOptions",
+        "values": "postgresStore",
       }
     `);
   });

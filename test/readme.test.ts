@@ -73,6 +73,8 @@ describe('README.md', () => {
       '`latchkey/stores/web`',
       '`latchkey/stores/async-storage`',
       '`latchkey/stores/file`',
+      '`latchkey/stores/redis`',
+      '`latchkey/stores/postgres`',
       'Errors',
       'Events',
       'Recipes',
@@ -115,6 +117,8 @@ describe('README.md', () => {
     ['latchkey/stores/web', 'src/stores/web/index.ts'],
     ['latchkey/stores/async-storage', 'src/stores/async-storage/index.ts'],
     ['latchkey/stores/file', 'src/stores/file/index.ts'],
+    ['latchkey/stores/redis', 'src/stores/redis/index.ts'],
+    ['latchkey/stores/postgres', 'src/stores/postgres/index.ts'],
   ])('names every export of %s once, in the order of the code', (door, file) => {
     expect(firstColumn(`## \`${door}\``)).toEqual(exportsOf(file));
   });
