@@ -261,6 +261,26 @@ describe('dist', () => {
     const seen = touchesAtLoad(join(root, 'node_modules/ky/distribution/index.js'));
     expect(seen.some((touch) => touch.what === 'Request' && touch.by.includes('ky/distribution'))).toBe(true);
   });
+  it('says of every pure call at load that it is, as webpack asks: unused ones are dropped', () => {
+    const found: string[] = [];
+    for (const path of filesOf('dist', /\.js$/)) {
+      const file = parse(`dist/${path}`);
+      const marked = (node: ts.Node, mark: string) =>
+        file.text.slice(node.pos, node.getStart()).includes(mark);
+      const pure = file.statements.flatMap((statement) =>
+        ts.isFunctionDeclaration(statement) && marked(statement, '@__NO_SIDE_EFFECTS__')
+          ? [statement.name?.text]
+          : [],
+      );
+      for (const statement of file.statements.filter(ts.isVariableStatement))
+        walk(statement, (node) => {
+          if (!ts.isCallExpression(node) || !pure.includes(node.expression.getText())) return;
+          found.push(`${marked(node, '@__PURE__')} ${node.expression.getText()}`);
+        });
+    }
+    expect(found.length).toBeGreaterThan(0);
+    expect(found.filter((call) => !call.startsWith('true'))).toEqual([]);
+  });
   it('keeps one state for all doors, also in CommonJS', () => {
     const require = createRequire(import.meta.url);
     const inner = require(fileOf('./fetch', 'require')) as Record<string, unknown>;
