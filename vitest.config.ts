@@ -3,8 +3,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    // they need servers: vitest.servers.config.ts
-    exclude: ['test/servers/**'],
+    // they need servers, or bundlers and runtimes of their own
+    exclude: ['test/servers/**', 'test/runtimes/**'],
     // A slow machine is no failure; a hang is.
     testTimeout: 20_000,
     coverage: {

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -148,17 +148,20 @@ const names = new Map(doors.map((door) => [door, namesIn(door)]));
 const namesOf = (door: Door) => names.get(door);
 
 describe('package-lock.json', () => {
-  it('names no registry, but the package of every platform: without them npm ci refuses', () => {
-    const { packages } = JSON.parse(readFileSync(`${root}package-lock.json`, 'utf8')) as Lock;
-    const entries = Object.entries(packages);
-    expect(entries.filter(([, entry]) => entry.resolved !== undefined)).toEqual([]);
-    const missing = entries.flatMap(([path, { optionalDependencies = {} }]) =>
-      Object.keys(optionalDependencies).filter(
-        (name) => !packages[`node_modules/${name}`] && !packages[`${path}/node_modules/${name}`],
-      ),
-    );
-    expect(missing).toEqual([]);
-  });
+  it.each(['package-lock.json', ...globSync('test/runtimes/{,*/}package-lock.json', { cwd: root })])(
+    'names no registry, but the package of every platform: without them npm ci refuses: %s',
+    (path) => {
+      const { packages } = JSON.parse(readFileSync(root + path, 'utf8')) as Lock;
+      const entries = Object.entries(packages);
+      expect(entries.filter(([, entry]) => entry.resolved !== undefined)).toEqual([]);
+      const missing = entries.flatMap(([path, { optionalDependencies = {} }]) =>
+        Object.keys(optionalDependencies).filter(
+          (name) => !packages[`node_modules/${name}`] && !packages[`${path}/node_modules/${name}`],
+        ),
+      );
+      expect(missing).toEqual([]);
+    },
+  );
 });
 
 describe('the doors', () => {
