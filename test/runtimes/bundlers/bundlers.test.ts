@@ -34,6 +34,31 @@ async function bundle(
   return stderr === '' ? bundled : bundled.map((one) => ({ ...one, warnings: [...one.warnings, stderr] }));
 }
 
+const nothing: Bundled = { code: '', warnings: ['nothing was bundled'] };
+
+/** What a program of app/ prints in the folder of the installed package. */
+async function installed(program: string): Promise<string> {
+  return (await child(process.execPath, [`app/${program}.js`], { cwd: fresh })).stdout;
+}
+
+/** What a bundle prints in a folder where nothing is installed. */
+async function runApart(code: string): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), 'latchkey-bundle-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  writeFileSync(join(folder, 'bundle.mjs'), code);
+  const { stdout, stderr } = await child(process.execPath, ['bundle.mjs', 'session.json'], { cwd: folder });
+  expect(stderr).toBe('');
+  return stdout;
+}
+
+async function holdsEveryExport(name: string): Promise<void> {
+  const [{ code, warnings } = nothing] = await bundle(name, ['doors']);
+  expect(warnings).toEqual([]);
+  const names = JSON.parse(await installed('doors')) as Record<string, string[]>;
+  expect(Object.values(names).flat().length).toBeGreaterThan(0);
+  expect(await run(code, network())).toEqual(names);
+}
+
 /** What tells a part of the package, or of what it depends on, in a bundle: texts that no minifier changes. */
 const marks = {
   ky: /afterResponse/,
@@ -82,7 +107,7 @@ describe.each(['esbuild', 'rollup', 'vite', 'webpack'])('%s', (name) => {
     bundled = await bundlePrograms(name);
   });
 
-  it('bundles every door without a warning', () => {
+  it('bundles what is used without a warning', () => {
     expect([...bundled].flatMap(([entry, { warnings }]) => warnings.map((text) => [entry, text]))).toEqual(
       [],
     );
@@ -96,33 +121,40 @@ describe.each(['esbuild', 'rollup', 'vite', 'webpack'])('%s', (name) => {
   it.each(Object.entries(shaken))('leaves out of %s what it does not use', (entry, parts) => {
     expect(partsIn(bundled.get(entry)?.code ?? '')).toEqual(parts);
   });
-  it('bundles the store of files for Node, where it needs nothing beside itself', async () => {
-    const [{ code, warnings } = { code: '', warnings: [] }] = await bundle(name, ['file'], 'node');
+  it('bundles every export of every door for the Web platform without a warning', async () => {
+    await holdsEveryExport(name);
+  });
+  it('bundles every export of every door for Node without a warning', async () => {
+    const [{ code, warnings } = nothing] = await bundle(name, ['doors-node'], 'node');
     expect(warnings).toEqual([]);
-    // outside of the folder that latchkey is installed in
-    const folder = mkdtempSync(join(tmpdir(), 'latchkey-bundle-'));
-    onTestFinished(() => rmSync(folder, { recursive: true }));
-    writeFileSync(join(folder, 'file.mjs'), code);
-    const { stdout, stderr } = await child(process.execPath, ['file.mjs', 'session.json'], { cwd: folder });
-    expect([stdout, stderr]).toEqual(['signed-in a\n', '']);
+    expect(JSON.parse(await runApart(code))).toEqual(JSON.parse(await installed('doors-node')));
+  });
+  it('bundles the store of files for Node, where it needs nothing beside itself', async () => {
+    const [{ code, warnings } = nothing] = await bundle(name, ['file'], 'node');
+    expect(warnings).toEqual([]);
+    expect(await runApart(code)).toBe('signed-in a\n');
   });
   it('is heard when it warns', async () => {
-    const [{ warnings } = { warnings: [] }] = await bundle(name, ['wrong']);
+    const [{ warnings } = nothing] = await bundle(name, ['wrong']);
     expect(warnings.join('\n')).toContain('createAuthClinet');
   });
 });
 
 // Metro leaves out nothing of a module: what a door costs is what its files hold.
 describe('metro', () => {
+  const name = 'metro';
   let bundled: ReadonlyMap<string, Bundled>;
   beforeAll(async () => {
-    bundled = await bundlePrograms('metro');
+    bundled = await bundlePrograms(name);
   });
 
-  it('bundles every door without a warning', () => {
+  it('bundles what is used without a warning', () => {
     expect([...bundled].flatMap(([entry, { warnings }]) => warnings.map((text) => [entry, text]))).toEqual(
       [],
     );
+  });
+  it('bundles every export of every door for apps without a warning', async () => {
+    await holdsEveryExport(name);
   });
   it('makes a bundle that does what the package does', async () => {
     expect(await run(bundled.get('main')?.code ?? '', network())).toEqual(expected);
@@ -139,7 +171,7 @@ describe('metro', () => {
     mkdirSync(wrong);
     writeFileSync(join(wrong, 'package.json'), '{"main":"main.js","exports":"./gone.js"}');
     writeFileSync(join(wrong, 'main.js'), '');
-    const [{ warnings } = { warnings: [] }] = await bundle('metro', ['wrong-exports']);
+    const [{ warnings } = nothing] = await bundle(name, ['wrong-exports']);
     expect(warnings.join('\n')).toContain('wrong-exports');
   });
 });

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,6 +9,9 @@ import { sizes } from './sizes.ts';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const here = fileURLToPath(new URL('.', import.meta.url));
+
+/** Doors that need the built-ins of Node. */
+const nodeOnly: readonly string[] = ['./stores/file'];
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -34,9 +37,30 @@ export default async function setup(project: TestProject): Promise<() => void> {
   // The same program as CommonJS.
   const use = join(folder, 'app/use');
   await build({ entryPoints: [`${use}.js`], outfile: `${use}.cjs`, format: 'cjs' });
+  writeFileSync(
+    join(folder, 'app/doors.js'),
+    doorsOf(folder, (door) => !nodeOnly.includes(door)),
+  );
+  writeFileSync(
+    join(folder, 'app/doors-node.js'),
+    doorsOf(folder, () => true),
+  );
   project.provide('fresh', folder);
   return () => {
     console.log(sizes.table(folder));
     rmSync(folder, { recursive: true });
   };
+}
+
+/** A program that has every export of these doors, and tells their names. */
+function doorsOf(folder: string, wanted: (door: string) => boolean): string {
+  const manifest = readFileSync(join(folder, 'node_modules/latchkey/package.json'), 'utf8');
+  const { exports } = JSON.parse(manifest) as { exports: object };
+  const doors = Object.keys(exports).filter((door) => door !== './package.json' && wanted(door));
+  const names = doors.map((door, i) => `${JSON.stringify(door)}: Object.keys(door${i}).sort()`);
+  return [
+    ...doors.map((door, i) => `import * as door${i} from '${door.replace('.', 'latchkey')}';`),
+    `globalThis.__used = { ${names.join(', ')} };`,
+    'if (typeof process === "object") console.log(JSON.stringify(globalThis.__used));',
+  ].join('\n');
 }
