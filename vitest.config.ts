@@ -1,6 +1,18 @@
 import { defineConfig } from 'vitest/config';
 
+/** What examples import of frameworks that are not installed: test/ssr says what is emulated of them. */
+const emulated = (name: string) => new URL(`test/ssr/emulated/${name}.ts`, import.meta.url).pathname;
+
 export default defineConfig({
+  resolve: {
+    alias: {
+      'next/headers': emulated('next'),
+      'next/navigation': emulated('next'),
+      '@sveltejs/kit': emulated('sveltekit'),
+      'react/jsx-runtime': emulated('jsx'),
+      'react/jsx-dev-runtime': emulated('jsx'),
+    },
+  },
   test: {
     include: ['test/**/*.test.ts'],
     // they need servers, or bundlers and runtimes of their own
