@@ -16,6 +16,9 @@ export const idp = oauthProvider({
   clientSecret: process.env['CLIENT_SECRET'] ?? '',
 });
 
+/** As it is registered: behind a proxy a request does not know it. */
+export const redirectUri = `${process.env['SITE'] ?? ''}/auth/callback`;
+
 /** Shared by all requests, and nobody's: each extends it by its own session. */
 const api = createAuthClient({
   baseUrl: process.env['API'] ?? '',

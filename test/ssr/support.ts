@@ -9,6 +9,7 @@ export function aWorld(): World {
     await world.start();
     vi.stubEnv('ISSUER', world.origin);
     vi.stubEnv('API', `${world.origin}/api/`);
+    vi.stubEnv('SITE', 'https://shop.example.com');
     vi.stubEnv('CLIENT_SECRET', 'secret');
     vi.stubEnv('SESSION_KEY', randomBytes(32).toString('base64url'));
   });

@@ -36,8 +36,9 @@ const where = (response: Response) => response.headers.get('location');
 async function signedIn(user: string): Promise<Browser> {
   const browser = new Browser();
   const begun = await goTo(browser, '/auth/login');
-  const state = new URL(where(begun) ?? '').searchParams.get('state');
-  const done = await goTo(browser, `/auth/callback?code=code-${user}&state=${state}`);
+  const asked = new URL(where(begun) ?? '').searchParams;
+  expect(asked.get('redirect_uri')).toBe('https://shop.example.com/auth/callback');
+  const done = await goTo(browser, `/auth/callback?code=code-${user}&state=${asked.get('state')}`);
   expect([done.status, where(done)]).toEqual([303, '/orders']);
   expect(browser.header).not.toMatch(/transaction|at-|rt-/);
   return browser;
@@ -97,6 +98,15 @@ describe('examples/sveltekit', () => {
     world.gate = () => undefined;
     await goTo(browser, '/orders');
     expect([world.tokenRequests.length, world.isOver('dora')]).toEqual([2, false]);
+  });
+
+  it('goes home where the user says no, or comes with what was not asked for', async () => {
+    const browser = new Browser();
+    const state = new URL(where(await goTo(browser, '/auth/login')) ?? '').searchParams.get('state');
+    const no = await goTo(browser, `/auth/callback?error=access_denied&state=${state}`);
+    const other = await goTo(new Browser(), '/auth/callback?code=code-eve&state=other');
+    for (const back of [no, other]) expect([back.status, where(back)]).toEqual([303, '/']);
+    expect(world.tokenRequests).toEqual([]);
   });
 
   it('sends who is signed out to the login', async () => {

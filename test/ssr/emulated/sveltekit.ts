@@ -13,6 +13,7 @@ class Redirect {
 }
 
 export function redirect(status: number, location: string): never {
+  if (!/^\/(?![/\\])/.test(location)) throw new Error('An external location is not allowed');
   throw new Redirect(status, location);
 }
 
