@@ -20,8 +20,11 @@ const others = {
   oauth: 'src/oauth/index.ts',
   digest: 'src/digest.ts',
   dpop: 'src/schemes/dpop/index.ts',
+  'stores-web': 'src/stores/web/index.ts',
   'stores-async-storage': 'src/stores/async-storage/index.ts',
   'stores-file': 'src/stores/file/index.ts',
+  'stores-redis': 'src/stores/redis/index.ts',
+  'stores-postgres': 'src/stores/postgres/index.ts',
 };
 
 /** Errors are told by their classes too, and records are read with zod, which is large: there is one of each. */

@@ -4,6 +4,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/servers/**/*.test.ts'],
+    // one after another: what they start fills a small machine
+    fileParallelism: false,
     testTimeout: 20_000,
     hookTimeout: 30_000,
   },

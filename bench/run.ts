@@ -11,12 +11,14 @@ if (!(globalThis as { gc?: unknown }).gc) {
   execFileSync(process.execPath, [...FLAGS, self, ...process.argv.slice(2)], { stdio: 'inherit' });
 } else {
   const { benchCalls } = await import('./calls.ts');
+  const { benchStores } = await import('./stores.ts');
   const { benchStorm } = await import('./storm.ts');
   const { benchArrivals } = await import('./arrivals.ts');
   const { benchParser } = await import('./parser.ts');
   const { benchSize } = await import('./size.ts');
   const parts: Record<string, () => unknown> = {
     calls: benchCalls,
+    stores: benchStores,
     storm: () => {
       benchStorm(10_000, 5);
       benchStorm(100_000, 3);

@@ -11,9 +11,13 @@ const PROGRAMS: Record<string, string> = {
   'dpop + dpopKey from latchkey/dpop': `export { dpop, dpopKey } from 'latchkey/dpop'`,
   'createAuthClient from latchkey': `export { createAuthClient } from 'latchkey'`,
   'digest from latchkey/digest': `export { digest } from 'latchkey/digest'`,
+  'webStore from latchkey/stores/web': `export { webStore } from 'latchkey/stores/web'`,
+  '… with createAuthClient + createSession': `export { createAuthClient, createSession } from 'latchkey'; export { webStore } from 'latchkey/stores/web'`,
   'asyncStorageStore from latchkey/stores/async-storage': `export { asyncStorageStore } from 'latchkey/stores/async-storage'`,
   '… beside createAuthClient + createSession': `export { createAuthClient, createSession } from 'latchkey'; export { asyncStorageStore } from 'latchkey/stores/async-storage'`,
   'fileStore from latchkey/stores/file': `export { fileStore } from 'latchkey/stores/file'`,
+  'redisStore from latchkey/stores/redis': `export { redisStore } from 'latchkey/stores/redis'`,
+  'postgresStore from latchkey/stores/postgres': `export { postgresStore } from 'latchkey/stores/postgres'`,
   '… ky alone': `export { default } from 'ky'`,
 };
 

@@ -27,7 +27,7 @@ export type SessionEvent =
   | {
       readonly type: 'store-degraded';
       readonly at: number;
-      readonly reason: 'memory-only' | 'foreign-record' | 'unreadable';
+      readonly reason: 'memory-only' | 'foreign-record' | 'unreadable' | 'unopened';
     };
 
 /** What happens to a refused request, or to one whose server is in doubt; `url` is its origin and path only. No event holds a secret. */

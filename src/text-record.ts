@@ -38,7 +38,7 @@ function recordOf(text: unknown): SessionRecord | undefined {
 }
 
 /** What cannot be read counts as nothing: a sign-in may write over it. */
-export async function revisionOf(load: () => MaybePromise<SessionRecord | undefined>): Promise<number> {
+async function revisionOf(load: () => MaybePromise<SessionRecord | undefined>): Promise<number> {
   try {
     return (await load())?.revision ?? 0;
   } catch (error) {

@@ -16,8 +16,11 @@ const doors = [
   'oauth/index.ts',
   'digest.ts',
   'schemes/dpop/index.ts',
+  'stores/web/index.ts',
   'stores/async-storage/index.ts',
   'stores/file/index.ts',
+  'stores/redis/index.ts',
+  'stores/postgres/index.ts',
 ];
 /** Where Node, Bun and Deno are assumed; tsconfig.json leaves it out, so that the rest does not know their types. */
 const nodeOnly = /^stores\/file\//;
@@ -38,7 +41,7 @@ const rules: Readonly<Record<string, Rule>> = {
   errors: { values: [], types: ['protocol'] },
   events: { values: [], types: ['protocol', 'errors'] },
   schemes: {
-    values: ['protocol', 'errors', 'events'],
+    values: ['protocol', 'errors', 'events', 'indexed-db'],
     types: ['session'],
     packages: {
       dpop: /^schemes\/dpop\//,
@@ -47,6 +50,7 @@ const rules: Readonly<Record<string, Rule>> = {
     },
   },
   mutex: { values: [] },
+  'indexed-db': { values: [] },
   'text-record': { values: ['protocol', 'mutex'] },
   session: {
     values: ['protocol', 'errors', 'events', 'mutex', 'text-record'],
@@ -70,13 +74,14 @@ const rules: Readonly<Record<string, Rule>> = {
     packages: { oauth4webapi: /^oauth\//, '@noble/hashes/sha2.js': /^oauth\/pkce\.ts$/ },
   },
   stores: {
-    values: ['protocol', 'errors', 'events', 'mutex', 'text-record'],
+    values: ['protocol', 'errors', 'events', 'mutex', 'text-record', 'indexed-db'],
     types: ['session/store.ts'],
     packages: {
       'node:crypto': nodeOnly,
       'node:fs': nodeOnly,
       'node:fs/promises': nodeOnly,
       'node:path': nodeOnly,
+      '@noble/hashes/sha2.js': /^stores\/postgres\/channel\.ts$/,
     },
   },
   client: {

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -16,8 +16,11 @@ const doors = [
   './oauth',
   './digest',
   './dpop',
+  './stores/web',
   './stores/async-storage',
   './stores/file',
+  './stores/redis',
+  './stores/postgres',
 ] as const;
 /** What only Node, Bun and Deno load. */
 const nodeOnly = /^stores-file\.c?js$/;
@@ -148,17 +151,20 @@ const names = new Map(doors.map((door) => [door, namesIn(door)]));
 const namesOf = (door: Door) => names.get(door);
 
 describe('package-lock.json', () => {
-  it('names no registry, but the package of every platform: without them npm ci refuses', () => {
-    const { packages } = JSON.parse(readFileSync(`${root}package-lock.json`, 'utf8')) as Lock;
-    const entries = Object.entries(packages);
-    expect(entries.filter(([, entry]) => entry.resolved !== undefined)).toEqual([]);
-    const missing = entries.flatMap(([path, { optionalDependencies = {} }]) =>
-      Object.keys(optionalDependencies).filter(
-        (name) => !packages[`node_modules/${name}`] && !packages[`${path}/node_modules/${name}`],
-      ),
-    );
-    expect(missing).toEqual([]);
-  });
+  it.each(['package-lock.json', ...globSync('test/runtimes/{,*/}package-lock.json', { cwd: root })])(
+    'names no registry, but the package of every platform: without them npm ci refuses: %s',
+    (path) => {
+      const { packages } = JSON.parse(readFileSync(root + path, 'utf8')) as Lock;
+      const entries = Object.entries(packages);
+      expect(entries.filter(([, entry]) => entry.resolved !== undefined)).toEqual([]);
+      const missing = entries.flatMap(([path, { optionalDependencies = {} }]) =>
+        Object.keys(optionalDependencies).filter(
+          (name) => !packages[`node_modules/${name}`] && !packages[`${path}/node_modules/${name}`],
+        ),
+      );
+      expect(missing).toEqual([]);
+    },
+  );
 });
 
 describe('the doors', () => {
@@ -205,10 +211,28 @@ describe('the doors', () => {
         "values": "asyncStorageStore",
       }
     `);
+    expect(namesOf('./stores/web')).toMatchInlineSnapshot(`
+      {
+        "types": "WebStoreOptions",
+        "values": "webStore",
+      }
+    `);
     expect(namesOf('./stores/file')).toMatchInlineSnapshot(`
       {
-        "types": "",
+        "types": "Encrypt EncryptionKey FileStoreOptions",
         "values": "fileStore",
+      }
+    `);
+    expect(namesOf('./stores/redis')).toMatchInlineSnapshot(`
+      {
+        "types": "Encrypt EncryptionKey IoRedisLike NodeRedisLike RedisStoreOptions",
+        "values": "redisStore",
+      }
+    `);
+    expect(namesOf('./stores/postgres')).toMatchInlineSnapshot(`
+      {
+        "types": "Encrypt EncryptionKey PgLike PostgresJsLike PostgresStore PostgresStoreOptions",
+        "values": "postgresStore",
       }
     `);
   });
@@ -261,6 +285,26 @@ describe('dist', () => {
     const seen = touchesAtLoad(join(root, 'node_modules/ky/distribution/index.js'));
     expect(seen.some((touch) => touch.what === 'Request' && touch.by.includes('ky/distribution'))).toBe(true);
   });
+  it('says of every pure call at load that it is, as webpack asks: unused ones are dropped', () => {
+    const found: string[] = [];
+    for (const path of filesOf('dist', /\.js$/)) {
+      const file = parse(`dist/${path}`);
+      const marked = (node: ts.Node, mark: string) =>
+        file.text.slice(node.pos, node.getStart()).includes(mark);
+      const pure = file.statements.flatMap((statement) =>
+        ts.isFunctionDeclaration(statement) && marked(statement, '@__NO_SIDE_EFFECTS__')
+          ? [statement.name?.text]
+          : [],
+      );
+      for (const statement of file.statements.filter(ts.isVariableStatement))
+        walk(statement, (node) => {
+          if (!ts.isCallExpression(node) || !pure.includes(node.expression.getText())) return;
+          found.push(`${marked(node, '@__PURE__')} ${node.expression.getText()}`);
+        });
+    }
+    expect(found.length).toBeGreaterThan(0);
+    expect(found.filter((call) => !call.startsWith('true'))).toEqual([]);
+  });
   it('keeps one state for all doors, also in CommonJS', () => {
     const require = createRequire(import.meta.url);
     const inner = require(fileOf('./fetch', 'require')) as Record<string, unknown>;
@@ -295,6 +339,13 @@ describe('bundles', () => {
     const { packages, text } = await bundleOf('./stores/async-storage');
     expect(packages).toEqual([]);
     expect(text).not.toMatch(/retries|signed-in|setInterval/);
+  });
+  it('have in the store of tabs nothing foreign, no session and nothing of dpop; and nothing of it in the core', async () => {
+    const { packages, text } = await bundleOf('./stores/web');
+    expect(packages).toEqual([]);
+    expect(text).not.toMatch(/retries|signed-in|dpop/);
+    for (const door of ['.', './oauth', './stores/async-storage'] as const)
+      expect((await bundleOf(door)).text).not.toMatch(/BroadcastChannel|indexedDB/);
   });
   it('have nothing of Node in any other door than that of files', async () => {
     await expect(bundleOf('./stores/file')).rejects.toThrow('node:fs');

@@ -1,9 +1,11 @@
 import ts from 'typescript';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { diagnose } from './support/compile.js';
 
 const dom = ['lib.es2023.d.ts', 'lib.dom.d.ts', 'lib.dom.iterable.d.ts', 'lib.dom.asynciterable.d.ts'];
 const none = ['lib.es2023.d.ts'];
+// a compiler on a busy machine
+vi.setConfig({ testTimeout: 120_000 });
 const nativeTypes = 'test/types/react-native.d.ts';
 
 /** Our declarations are always looked at, what other packages declare never: `skipLibCheck` would hide both. */

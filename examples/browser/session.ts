@@ -1,8 +1,7 @@
-import { createAuthClient, createSession, customStore, refreshEndpoint } from 'latchkey';
+import { createAuthClient, createSession, refreshEndpoint } from 'latchkey';
+import { webStore } from 'latchkey/stores/web';
 
-const place = 'notes.session';
-
-/** One session for all tabs: the record rests in localStorage, Web Locks let one tab refresh at a time. */
+/** One session for all tabs: one of them refreshes at a time. */
 export const session = createSession({
   refresh: refreshEndpoint(new URL('/auth/refresh', location.origin)),
   revoke: ({ fetch, signal, held }) =>
@@ -11,18 +10,7 @@ export const session = createSession({
       signal,
       body: JSON.stringify({ refreshToken: held.refreshToken }),
     }),
-  store: customStore({
-    read: () => localStorage.getItem(place),
-    write: (text) => localStorage.setItem(place, text),
-    lock: (work, signal) => navigator.locks.request(place, signal ? { signal } : {}, work),
-    watch: (listener) => {
-      const changed = (event: StorageEvent) => {
-        if (event.key === place) listener();
-      };
-      addEventListener('storage', changed);
-      return () => removeEventListener('storage', changed);
-    },
-  }),
+  store: webStore('notes'),
 });
 
 export const api = createAuthClient({ baseUrl: `${location.origin}/api/`, auth: session });

@@ -3,7 +3,7 @@ import { isAuthError, RefreshUnavailableError, TokenResponseError } from '../err
 import { retryAfterMs } from '../protocol/retry-after.js';
 import type { TokenSet } from '../protocol/token-set.js';
 import { type Answer, answerOf, isResponse, isSuccess, isTransient } from './answer.js';
-import { isTransportError, quieten, safeCause } from './foreign-error.js';
+import { isTransportError, isUnsent, quieten, safeCause } from './foreign-error.js';
 import { misconfigured, oauthErrorOf, rejected } from './oauth-error.js';
 import { parseTokenInput } from './token-input.js';
 
@@ -17,7 +17,7 @@ export type Classified =
       /** What the server asked for, in milliseconds. */
       readonly retryAfterMs?: number | undefined;
       /** The answer was lost on the way: the server may have renewed the tokens. */
-      readonly transport: boolean;
+      readonly lost: boolean;
       /** Worth asking again at once. */
       readonly retry: boolean;
     }
@@ -64,7 +64,7 @@ export async function classifyError(
         return { type: 'garbage', error };
       case 'refresh-unavailable': {
         const wait = error.retryAt === undefined ? undefined : Math.max(0, error.retryAt - now);
-        return { type: 'unavailable', error, retryAfterMs: wait, transport: false, retry: true };
+        return { type: 'unavailable', error, retryAfterMs: wait, lost: false, retry: true };
       }
     }
   }
@@ -114,12 +114,12 @@ function later(status: number, wait: number | undefined, now: number): Classifie
   const error = new RefreshUnavailableError(`The refresh is unavailable: status ${status}`, {
     retryAt: wait === undefined ? undefined : now + wait,
   });
-  return { type: 'unavailable', error, retryAfterMs: wait, transport: false, retry: true };
+  return { type: 'unavailable', error, retryAfterMs: wait, lost: false, retry: true };
 }
 
 function failed(thrown: unknown): Classified {
   const transport = isTransportError(thrown);
   const cause = safeCause(thrown);
   const error = new RefreshUnavailableError(`The refresh failed: ${cause.message}`, { cause });
-  return { type: 'unavailable', error, transport, retry: transport };
+  return { type: 'unavailable', error, lost: transport && !isUnsent(thrown), retry: transport };
 }

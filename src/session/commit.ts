@@ -32,9 +32,11 @@ export async function commit(
     : signedIn(flight.life.arriving ?? '', parts.boundTo, minted, now);
   // Only what this commit itself has seen may be written over: others move the ledger's view of the store.
   let seen = since;
+  // Where another may not lower it, a revision below is of what the store has fallen back to.
+  const lost = place.store.exclusive ? since : 0;
   let why: unknown;
   for (let tries = 1; tries <= TRIES && flight.life === ledger.life; tries++) {
-    const next = { ...record, revision: Math.max(seen, record.revision) + 1 };
+    const next = ledger.revised(record, Math.max(seen, record.revision));
     try {
       const saving = place.save(next, seen);
       if (isPromise(saving) ? await saving : saving) return kept(parts, flight, next);
@@ -46,7 +48,7 @@ export async function commit(
       const look = ledger.look();
       const loading = place.load();
       const found = isPromise(loading) ? await loading : loading;
-      const verdict = conflict(next, posted, found);
+      const verdict = conflict(next, posted, found, lost);
       if (verdict === 'written') return kept(parts, flight, found as SessionRecord);
       if (verdict === 'discard') {
         if (found) ledger.loaded(found, look);

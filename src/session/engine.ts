@@ -59,8 +59,8 @@ export function createEngine<User>(options: SharedOptions, kind: Kind<User>): En
   for (const verb of ['load', 'save', 'turn'] as const)
     if (typeof store?.[verb] !== 'function') throw new TypeError(`store must have a \`${verb}\` function`);
   const boundTo = kind.refresh?.boundTo ?? kind.acquire?.boundTo ?? '';
-  const place = new Place(store, now, () =>
-    emitter.emit({ type: 'store-degraded', at: now(), reason: 'unreadable' }),
+  const place = new Place(store, now, (reason) =>
+    emitter.emit({ type: 'store-degraded', at: now(), reason }),
   );
   // A user is asked for a request's sake, not to know who is signed in, nor because a token will be refused.
   const isSilent = () => kind.acquire !== undefined && !kind.acquire.promptMs;
@@ -123,6 +123,7 @@ export function createEngine<User>(options: SharedOptions, kind: Kind<User>): En
     fetch,
     judge: kind.judge,
     revoke,
+    lost: undefined,
     inGrant: false,
   };
   const beside = (work: Promise<unknown>): void => {
@@ -138,7 +139,8 @@ export function createEngine<User>(options: SharedOptions, kind: Kind<User>): En
   const loader = new Loader(ledger, place, now, beside);
   const core = new Core(parts, flights, loader, () => mayWorkBeside(options), kind.cookie);
   const writer = new Writer(parts, loader);
-  const awake = options.onResume?.(() => resume(core, loader));
+  const resumed = () => resume(core, loader);
+  const awake = options.onResume ? options.onResume(resumed) : store.onResume?.(resumed);
   return {
     parts,
     core,
@@ -167,11 +169,14 @@ function resume(core: Core, loader: Loader): void {
   if (isPromise(held)) held.then(undefined, () => {});
 }
 
-/** workerd cancels what a request leaves behind, and hangs who waits for it. */
+/** A page that nobody sees waits until it must; workerd cancels what a request leaves behind, and hangs who waits for it. */
 function mayWorkBeside(options: SharedOptions): boolean {
-  if (options.waitUntil) return true;
-  const agent = (globalThis as { navigator?: { userAgent?: unknown } }).navigator?.userAgent;
-  return agent !== 'Cloudflare-Workers';
+  const { document, navigator } = globalThis as {
+    document?: { visibilityState?: unknown };
+    navigator?: { userAgent?: unknown };
+  };
+  if (document?.visibilityState === 'hidden') return false;
+  return options.waitUntil !== undefined || navigator?.userAgent !== 'Cloudflare-Workers';
 }
 
 /** An option in milliseconds. */

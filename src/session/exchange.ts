@@ -8,7 +8,7 @@ import type { DerivedFor, GrantContext, Renewed } from './grant.js';
 import type { Judged } from './judged.js';
 import type { Life } from './life.js';
 import type { Parts } from './parts.js';
-import { once } from './policy.js';
+import { noteLost, once } from './policy.js';
 import { rejected } from './rejection.js';
 import { canRefresh, inTurn } from './turn.js';
 import { inTurnOf } from './turn-of.js';
@@ -69,13 +69,14 @@ async function renew(
     const outcome = await commit(parts, flight, judged.minted, held.refreshToken, since);
     return outcome.type === 'ended' ? outcome : judged;
   }
+  if (judged.type === 'unavailable' && judged.lost) noteLost(parts);
   // What the token endpoint asks for holds for all that is asked there.
   if (judged.type === 'unavailable' && judged.retryAfterMs !== undefined)
     return unrenewed(parts, flight, { judged, lost: false }, signal);
   if (judged.type !== 'over') return judged;
   // Whoever lost the turn concludes nothing: the next holder may have spent the token before.
   if (signal.aborted) throw movedOn();
-  return rejected(parts, flight, judged.error, false, held.refreshToken);
+  return rejected(parts, flight, judged.error, held.refreshToken);
 }
 
 /** Only the access token is the derived session's. */

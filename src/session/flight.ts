@@ -50,6 +50,8 @@ export class Flight {
   readonly promptMs: number;
   /** Takes the prompt away: nobody can use its answer. */
   abandon: () => void = () => {};
+  /** Ends the wait for the turn, where it has not begun: another context has renewed what was to be renewed. */
+  unneeded: () => void = () => {};
   readonly #done: Promise<Outcome>;
   #settle: (outcome: Outcome) => void = () => {};
   #together: { readonly promise: Promise<Outcome>; readonly since: number } | undefined;

@@ -2,6 +2,7 @@ import { type AnyAuthError, isAuthError, RefreshUnavailableError } from '../erro
 import { coolDown } from './failure.js';
 import { Flight, type Outcome, type Purpose } from './flight.js';
 import type { Parts } from './parts.js';
+import { noteLost } from './policy.js';
 import { forget, inTurn, promptMsOf, TURN_MS } from './turn.js';
 
 /** At most one renewal under way in this context; the store's turn sees to the others. */
@@ -60,9 +61,12 @@ export class Flights {
     flight.abandon();
   }
 
-  /** Somebody has signed in elsewhere while a user was asked here: that answers who waits. */
+  /** Another context has renewed while this one waited for its turn, or signed in while a user was asked: that answers who waits. */
   adopted(): void {
     const flight = this.current;
+    const { ledger, now } = this.#parts;
+    if (flight && ledger.held && ledger.held !== flight.purpose.from && !ledger.expired(now()))
+      flight.unneeded();
     if (!flight?.promptMs || flight.purpose.from || flight.answered || !this.#parts.ledger.held) return;
     this.#clear();
     flight.settle({ type: 'renewed', minted: false });
@@ -92,6 +96,13 @@ export class Flights {
         resolve(coolDown(parts, flight, new RefreshUnavailableError(why), 'unavailable'));
         waiting.abort();
       };
+      flight.unneeded = () => {
+        if (state !== 'waiting') return;
+        state = 'given-up';
+        clearTimeout(timer);
+        resolve({ type: 'renewed', minted: false });
+        waiting.abort();
+      };
       const timer = setTimeout(() => giveUp('Another context has the turn to refresh'), parts.timeoutMs);
       const task = async (lost: AbortSignal) => {
         if (state !== 'waiting') return;
@@ -117,6 +128,7 @@ export class Flights {
       limit.signal.addEventListener('abort', () => {
         const reason = flight.posted && flight.promptMs === 0 ? 'lost-response' : 'unavailable';
         const error = new RefreshUnavailableError('The refresh took too long, or its turn was lost');
+        if (reason === 'lost-response' && flight.life === parts.ledger.life) noteLost(parts);
         // Where whoever waited was told already, nothing has failed.
         resolve(this.current === flight ? coolDown(parts, flight, error, reason) : { type: 'ended' });
         void forget(parts, flight, this.#landed);

@@ -14,6 +14,15 @@ export function isTransportError(error: unknown): boolean {
   );
 }
 
+/** Of Node, undici and Bun: there was no connection to send anything on. */
+const UNSENT = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|UND_ERR_CONNECT_TIMEOUT|ConnectionRefused)$/;
+
+/** It certainly never reached the server. */
+export function isUnsent(error: unknown): boolean {
+  const { code, cause } = about(error);
+  return UNSENT.test(code ?? about(cause).code ?? '');
+}
+
 /** `ECONNREFUSED`, `ConnectionRefused`: nothing that looks like an authorization code. */
 const CODE = /^(?:[A-Z][A-Z_\d]{0,40}|(?:[A-Z][a-z]{1,15}){1,4})$/;
 

@@ -11,7 +11,7 @@ import { type Look, Looks } from './looks.js';
 import { take } from './take.js';
 import { Youth } from './youth.js';
 
-export interface LedgerOptions extends Omit<Reader, 'endedHere'> {
+export interface LedgerOptions extends Omit<Reader, 'endedHere' | 'signedInHere'> {
   readonly emitter: Emitter;
   readonly now: () => number;
   readonly softMs: number;
@@ -32,6 +32,7 @@ export class Ledger {
   record: SessionRecord | undefined;
   /** The revision last seen in the store, and whose; undefined: it was never seen. */
   stored = 0;
+  #highest = 0;
   seen: { readonly id: string | undefined } | undefined;
   /** Tokens that could not be saved: they were minted by spending `posted`. */
   unsaved: { readonly posted: string | undefined } | undefined;
@@ -67,9 +68,9 @@ export class Ledger {
     this.#options = options;
   }
 
-  /** The next revision to write. */
-  revised(next: SessionRecord): SessionRecord {
-    return { ...next, revision: Math.max(this.record?.revision ?? 0, this.stored) + 1 };
+  /** The next revision to write: above all that were seen, also where the store has lost them. */
+  revised(next: SessionRecord, seen = 0): SessionRecord {
+    return { ...next, revision: Math.max(this.record?.revision ?? 0, this.#highest, seen) + 1 };
   }
 
   /** Something is written here: a value whose load began before it is no news. */
@@ -79,7 +80,10 @@ export class Ledger {
 
   /** A save of ours was answered. */
   wroteThere({ id, revision }: SessionRecord): void {
+    // A load that began before may have read what was there before.
+    this.#looks.end(this.#looks.begin(), revision);
     this.stored = revision;
+    this.#highest = Math.max(this.#highest, revision);
     this.#sees(id);
   }
 
@@ -99,6 +103,7 @@ export class Ledger {
     this.endings.name(found, this.life.id);
     this.#sees(found?.id);
     const revision = found?.revision ?? 0;
+    this.#highest = Math.max(this.#highest, revision);
     if (this.#looks.isNews(look) || this.writing || revision > this.stored) this.stored = revision;
     return true;
   }
@@ -136,6 +141,7 @@ export class Ledger {
     this.nobody = false;
     this.life.arriving = undefined;
     this.life.id = record.id;
+    this.life.here = here;
     this.#hold(record, false);
     if (here) this.wrote();
     this.#emit({ type: 'signed-in', here });

@@ -8,6 +8,8 @@ export interface Life {
   id: string | undefined;
   /** It was seen in the store: nobody need write it there any more. */
   stored?: boolean | undefined;
+  /** It began in this context, over whatever it found. */
+  here?: boolean | undefined;
   /** The sign-in that an acquire is saving: a sign-out ends it too. */
   arriving?: string | undefined;
   /** Set when it ended; the session has another life by then. Without an error nobody was signed in. */

@@ -22,6 +22,8 @@ export interface Parts {
   readonly judge: (renewed: unknown, now: number, secrets?: readonly string[]) => Promise<Judged>;
   /** Tells the server that these are not needed; bounded, and its failure is nobody's. */
   readonly revoke: (tokens: TokenSet | undefined) => Promise<void>;
+  /** The refresh token, or what is held without one, whose renewal was sent and not answered. */
+  lost: unknown;
   /** True while a function of the user's runs synchronously: its calls are not to wait for itself. */
   inGrant: boolean;
 }

@@ -2,7 +2,7 @@ import { isAuthError, RefreshUnavailableError } from '../errors.js';
 import { printable } from '../protocol/printable.js';
 import type { SessionRecord } from '../protocol/record.js';
 import { parseRecord } from '../protocol/record-border.js';
-import { isUnreadable } from '../protocol/unreadable.js';
+import { isUnopened, isUnreadable } from '../protocol/unreadable.js';
 import type { MaybePromise } from '../types.js';
 import type { TokenStore } from './store.js';
 import { isPromise, within } from './wait.js';
@@ -11,18 +11,23 @@ const STORE_MS = 3_000;
 /** What others wrote and no watch has told of is seen so much later, in milliseconds. */
 const READ_AGAIN_MS = 60_000;
 
+type Degraded = 'memory-only' | 'unreadable' | 'unopened';
+
 /** A store that answers in time, with a record or with RefreshUnavailableError: nothing of its own errors is passed on. */
 export class Place {
   readonly store: TokenStore;
   /** From here on what was loaded is too old to be believed without another look. */
   readAgainAt: number = Number.POSITIVE_INFINITY;
+  /** The revision of the record that the last load found and could not open: only a sign-in writes over it. */
+  unopened: number | undefined;
   readonly #now: () => number;
-  readonly #unreadable: () => void;
+  readonly #degraded: (reason: Degraded) => void;
+  #memoryOnly = false;
 
-  constructor(store: TokenStore, now: () => number, unreadable: () => void) {
+  constructor(store: TokenStore, now: () => number, degraded: (reason: Degraded) => void) {
     this.store = store;
     this.#now = now;
-    this.#unreadable = unreadable;
+    this.#degraded = degraded;
   }
 
   /** Synchronous where the store is. Something unreadable counts as nothing, and is told. */
@@ -50,10 +55,13 @@ export class Place {
     } catch (error) {
       throw broken('save', error);
     }
-    if (!isPromise(saved)) return saved;
-    return within(saved, STORE_MS, () => slow('save')).catch((error) => {
-      throw broken('save', error);
-    });
+    if (!isPromise(saved)) return this.#told(saved);
+    return within(saved, STORE_MS, () => slow('save')).then(
+      (answer) => this.#told(answer),
+      (error) => {
+        throw broken('save', error);
+      },
+    );
   }
 
   /** Lets go of what the store opened; rejects with RefreshUnavailableError where it cannot, or not in time. */
@@ -66,16 +74,33 @@ export class Place {
     }
   }
 
+  /** Once each time the store begins to keep in memory alone what it is given. */
+  #told<T>(answer: T): T {
+    const { memoryOnly = false } = this.store;
+    if (memoryOnly && !this.#memoryOnly) this.#degraded('memory-only');
+    this.#memoryOnly = memoryOnly;
+    return answer;
+  }
+
   #read(found: SessionRecord | undefined): SessionRecord | undefined {
+    this.unopened = undefined;
+    this.#told(found);
     if (found === undefined || found === null) return undefined;
     const record = parseRecord(found);
-    if (!record) this.#unreadable();
+    if (!record) this.#degraded('unreadable');
     return record;
   }
 
   #failed(error: unknown): undefined {
-    if (!isUnreadable(error)) throw broken('load');
-    this.#unreadable();
+    if (isUnopened(error)) {
+      // Every load fails by it: told once.
+      if (this.unopened === undefined) this.#degraded('unopened');
+      this.unopened = error.revision;
+      throw new RefreshUnavailableError(printable(error.message));
+    }
+    if (!isUnreadable(error)) throw broken('load', error);
+    this.unopened = undefined;
+    this.#degraded('unreadable');
     return undefined;
   }
 }

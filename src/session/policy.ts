@@ -38,18 +38,20 @@ export async function ask(
 ): Promise<Answer> {
   const { ledger } = parts;
   const { held, record } = ledger;
-  // Nobody could use the answer any more, or another context has spent what would be posted again.
+  const until = parts.now() + parts.timeoutMs;
+  // Nobody could use the answer any more, or another context may have spent what would be posted again: who slept.
   const over = () =>
     signal.aborted ||
+    parts.now() >= until ||
     flight.life !== ledger.life ||
     ledger.held !== held ||
     ledger.record?.tokens?.refreshToken !== record?.tokens?.refreshToken;
-  const until = parts.now() + parts.timeoutMs;
   let lost = false;
   const attempt = async (): Promise<Judged> => {
     const judged = await once(parts, grant, flight.purpose.challenge, signal);
     if (judged.type !== 'unavailable') return judged;
-    lost ||= judged.transport;
+    lost ||= judged.lost;
+    if (judged.lost) noteLost(parts);
     throw new Unavailable(judged);
   };
   try {
@@ -65,6 +67,8 @@ export async function ask(
         const ms = error.judged.retryAfterMs ?? backoff;
         if (over() || parts.now() + ms >= until) throw error;
         await pause(ms);
+        // Of the timers that are overdue when a process wakes, those of a lost turn run after this one.
+        await pause(0);
       },
     });
     return { judged, lost };
@@ -72,6 +76,12 @@ export async function ask(
     if (error instanceof Unavailable) return { judged: error.judged, lost };
     return { judged: await judgeError(error, parts.now()), lost };
   }
+}
+
+/** The server may have spent what is held. */
+export function noteLost(parts: Parts): void {
+  const { held, record } = parts.ledger;
+  parts.lost = record?.tokens?.refreshToken ?? held;
 }
 
 /** Calls a function of the user's, and judges what it returns or throws. */

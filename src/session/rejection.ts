@@ -17,13 +17,13 @@ export async function rejected(
   parts: Parts,
   flight: Flight,
   error: RefreshRejectedError,
-  lost: boolean,
   posted: string | undefined,
 ): Promise<Outcome> {
   const { ledger } = parts;
   if (flight.life !== ledger.life) return { type: 'ended' };
   ledger.declined ||= flight.promptMs > 0;
   if (!ledger.held) return nobody(parts, error);
+  const isLost = parts.lost !== undefined && parts.lost === (posted ?? ledger.held);
   ledger.dead = posted;
   for (let writes = 1; ; writes++) {
     const moved = await movedOn(parts, flight, posted, writes === 1);
@@ -41,7 +41,7 @@ export async function rejected(
     parts.emitter.emit({
       type: 'refresh-failed',
       at,
-      reason: lost ? 'lost-response' : 'rejected',
+      reason: isLost ? 'lost-response' : 'rejected',
       error,
       retryAt: undefined,
     });

@@ -17,6 +17,7 @@ export async function signIn(parts: Parts, writer: Writer, minted: Minted): Prom
   ledger.begin(record, true);
   const { life } = ledger;
   let baseline: { readonly id: string | undefined } | undefined;
+  let made: SessionRecord | undefined;
   const { intime } = writer.write(
     (found, tries) => {
       const mine = ledger.record;
@@ -26,12 +27,16 @@ export async function signIn(parts: Parts, writer: Writer, minted: Minted): Prom
       const expected = baseline ?? (tries > 0 ? seen : undefined);
       if (expected && found && found.id !== expected.id && !ledger.endings.has(found.id)) return undefined;
       baseline ??= { id: found?.id };
+      made = mine;
       return mine;
     },
     (next) => {
       const mine = ledger.record;
-      if (mine?.id === id && mine.revision < next.revision) ledger.keep({ ...mine, revision: next.revision });
+      // As it was made it has the revision of a store that may have lost something since.
+      if (mine?.id === id && (mine === made || mine.revision < next.revision))
+        ledger.keep({ ...mine, revision: next.revision });
     },
+    true,
   );
   await intime;
 }

@@ -20,5 +20,9 @@ export interface TokenStore {
   readonly readOnly?: true | undefined;
   /** Calls back when the record may have changed, and after every reconnect. */
   watch?(listener: () => void): () => void;
+  /** Calls back when the context is in the foreground again; a session heeds it that is given no `onResume` of its own. */
+  onResume?(resume: () => void): () => void;
+  /** What is saved rests in this context's memory only, as long as this is true: a reload forgets it. */
+  readonly memoryOnly?: boolean | undefined;
   close?(): Promise<void>;
 }

@@ -12,7 +12,8 @@ export function take(
 ): boolean {
   const { record, unsaved, held, dead } = ledger;
   if (unsaved && record) {
-    const verdict = conflict(record, unsaved.posted, found);
+    const since = options.exclusive ? record.revision : 0;
+    const verdict = conflict(record, unsaved.posted, found, since);
     if (verdict === 'overwrite') return true;
     ledger.unsaved = undefined;
     if (verdict === 'written') ledger.keep(found as SessionRecord);
@@ -21,7 +22,11 @@ export function take(
   }
   // Another context has not heard yet that it is dead.
   if (!held && dead !== undefined && found?.tokens?.refreshToken === dead) return false;
-  const reader = { ...options, endedHere: (id: string) => ledger.endings.has(id) };
+  const reader = {
+    ...options,
+    endedHere: (id: string) => ledger.endings.has(id),
+    signedInHere: ledger.life.here === true,
+  };
   switch (reconcile(record, found, reader)) {
     case 'put-back':
       return true;
@@ -31,6 +36,11 @@ export function take(
     case 'newer':
     case 'other':
       adopt(ledger, found as SessionRecord, first);
+      return false;
+    case 'over':
+      ledger.end('elsewhere', undefined);
+      // Nobody has asked for its end: there is no tombstone to be written.
+      ledger.record = undefined;
       return false;
     case 'same':
       return false;

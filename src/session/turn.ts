@@ -34,7 +34,7 @@ export async function inTurn<T = Outcome>(
     if (early) return early;
     const dead = ledger.held ? ledger.dead : undefined;
     if (dead !== undefined && ledger.record?.tokens?.refreshToken === dead)
-      return rejected(parts, flight, new RefreshRejectedError(), false, dead);
+      return rejected(parts, flight, new RefreshRejectedError(), dead);
     const held = holdTurn(parts, flight);
     if (!(isPromise(held) ? await held : held) || signal.aborted) continue;
     if (flight.life !== ledger.life) return { type: 'ended' };
@@ -60,7 +60,7 @@ async function posted(parts: Parts, flight: Flight, signal: AbortSignal): Promis
   parts.emitter.emit({ type: 'refreshing', at: parts.now() });
   flight.posted = true;
   const answer = await ask(parts, flight, grant, signal);
-  const { judged, lost } = answer;
+  const { judged } = answer;
   if (judged.type === 'minted') {
     flight.answered = true;
     if (held || !ledger.held || flight.life !== ledger.life)
@@ -78,7 +78,7 @@ async function posted(parts: Parts, flight: Flight, signal: AbortSignal): Promis
     ledger.missed = true;
     return { type: 'failed', error: judged.error };
   }
-  return rejected(parts, flight, judged.error, lost, spent);
+  return rejected(parts, flight, judged.error, spent);
 }
 
 type Seen = Outcome | 'behind' | undefined;
@@ -88,8 +88,8 @@ function seen(parts: Parts, flight: Flight): Seen | Promise<Seen> {
   const { ledger } = parts;
   const look = ledger.look();
   const take = (found: SessionRecord | undefined): Seen => {
-    ledger.loaded(found, look);
-    return judge(parts, flight) ?? (ledger.inStep(found) ? undefined : 'behind');
+    const isOld = ledger.loaded(found, look);
+    return judge(parts, flight) ?? (isOld || ledger.inStep(found) ? undefined : 'behind');
   };
   const loading = parts.place.load();
   return isPromise(loading) ? loading.then(take) : take(loading);
@@ -145,7 +145,8 @@ function holdTurn(parts: Parts, flight: Flight): boolean | Promise<boolean> {
   const now = parts.now();
   const refusedAt = flight.purpose.counts ? now : undefined;
   if (!base) return true;
-  const next = ledger.revised(holding(base, now + TURN_MS, refusedAt));
+  const until = now + Math.max(TURN_MS, flight.promptMs);
+  const next = ledger.revised(holding(base, until, refusedAt));
   if (!place.store.exclusive) {
     ledger.keep({ ...next, revision: base.revision });
     return true;
@@ -155,6 +156,8 @@ function holdTurn(parts: Parts, flight: Flight): boolean | Promise<boolean> {
     const { record } = ledger;
     const echoed = record?.id === next.id && record.revision === next.revision;
     if (!saved || !ledger.held || (record !== base && !echoed)) return false;
+    // Frozen or asleep since: by now the turn may be another's, and its refresh token spent.
+    if (parts.now() >= until) return false;
     ledger.wroteThere(next);
     ledger.unsaved = undefined;
     ledger.keep(next);

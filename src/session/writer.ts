@@ -36,6 +36,7 @@ export class Writer {
   write(
     make: Make,
     written: (next: SessionRecord) => void,
+    overUnopened = false,
   ): { done: Promise<Written>; intime: Promise<Written> } {
     const mine = ++this.#latest;
     const { ledger } = this.#parts;
@@ -43,7 +44,7 @@ export class Writer {
     ledger.wrote();
     ledger.writing = true;
     const moot = () => this.#closed || mine !== this.#latest;
-    const done = this.#repeat(make, written, moot).then((result) => {
+    const done = this.#repeat(make, written, moot, overUnopened).then((result) => {
       // One that a later one took the place of has nothing more to say.
       if (mine !== this.#latest) return result;
       ledger.writing = false;
@@ -70,7 +71,12 @@ export class Writer {
     this.#closed = true;
   }
 
-  async #repeat(make: Make, written: (next: SessionRecord) => void, moot: () => boolean): Promise<Written> {
+  async #repeat(
+    make: Make,
+    written: (next: SessionRecord) => void,
+    moot: () => boolean,
+    overUnopened = false,
+  ): Promise<Written> {
     const { ledger, place, emitter, now } = this.#parts;
     let failed = false;
     // What the writing before this one is saving lands first: it is to be found.
@@ -79,14 +85,21 @@ export class Writer {
       if (tries > 0) await pause(Math.min(50 * 2 ** tries, LONGEST_PAUSE_MS), tries > 6);
       try {
         const look = ledger.look();
-        const loading = place.load();
-        const found = isPromise(loading) ? await loading : loading;
+        let found: SessionRecord | undefined;
+        let over: number | undefined;
+        try {
+          const loading = place.load();
+          found = isPromise(loading) ? await loading : loading;
+        } catch (error) {
+          over = overUnopened ? place.unopened : undefined;
+          if (over === undefined) throw error;
+        }
         if (moot()) break;
         if (!ledger.saw(found, look)) continue;
         const next = make(found, tries);
         if (!next) return { found, look };
-        const revised = { ...next, revision: ledger.stored + 1 };
-        const saving = place.save(revised, ledger.stored);
+        const revised = ledger.revised(next, over);
+        const saving = place.save(revised, over ?? ledger.stored);
         if (isPromise(saving)) this.#saving = saving.catch(() => {});
         if (await saving) {
           ledger.wroteThere(revised);

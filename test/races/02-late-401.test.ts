@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { sessionCore } from '../../src/protocol/session-core.js';
 import { createSession } from '../../src/session/session.js';
+import { deferred } from '../support/deferred.js';
 import { RacePlace } from '../support/races-place.js';
 import {
   API,
@@ -173,7 +174,12 @@ describe('late 401', () => {
     await session.ready();
     const call = corridor(session, api);
     const calls = [1, 2].map(() => watch(call(`${API}/me`)));
-    const giveBack = place.occupy();
+    // Its turn has begun, and is slow to see what there is.
+    const slow = deferred();
+    store.onLoad = (read) => {
+      store.onLoad = undefined;
+      return slow.promise.then(read);
+    };
     api.sending(0).refuse();
     await flush();
     place.put(record(1));
@@ -183,7 +189,7 @@ describe('late 401', () => {
     expect(api.sent).toEqual(['at-0', 'at-0', 'at-1']);
     api.sending(2).refuse();
     await flush();
-    giveBack();
+    slow.resolve();
     await flush();
     expect(server.asked.map(({ posted }) => posted)).toEqual(['rt-1']);
     server.request(0).answer(tokens(2));

@@ -48,10 +48,10 @@ describe('the newest record', () => {
 
   it('is judged by its revision, not by the age of its tokens', async () => {
     const { place, store, session } = await loaded({ place: new RacePlace(record(5)) });
-    place.put(record(9, { revision: 3, mintedAt: START + 1 }));
+    place.put(record(9, { generation: 6, revision: 3, mintedAt: START + 1 }));
     store.tell();
     expect(heldNow(session)).toBe('at-5');
-    place.put(record(4, { revision: 7, mintedAt: START - 60_000 }));
+    place.put(record(4, { generation: 7, revision: 7, mintedAt: START - 60_000 }));
     store.tell();
     expect(heldNow(session)).toBe('at-4');
   });
@@ -82,14 +82,15 @@ describe('the newest record', () => {
     expect(heldNow(session)).toBeUndefined();
   });
 
-  it('of an id that another took the place of is never adopted', async () => {
-    const { place, store, session } = await loaded();
+  it('of an id that another took the place of is never adopted: it ends this one', async () => {
+    const { place, store, session, told } = await loaded();
     place.put(record(7, { id: 'bob' }));
     store.tell();
     place.put(record(30));
     store.tell();
     await flush();
-    expect(heldNow(session)).toBe('at-7');
+    expect(heldNow(session)).toBeUndefined();
+    expect(told()).toEqual(['signed-in elsewhere', 'signed-out elsewhere']);
   });
 
   it('is not what a slow first load brings after a sign-in', async () => {

@@ -56,6 +56,16 @@ describe('a lost turn', () => {
     expect(waiting.error).toMatchObject({ code: 'refresh-unavailable' });
   });
 
+  it('starts no token request again where it wakes between two tries, and its loss is told in the next timer', async () => {
+    const { store, server, waiting } = await asking();
+    server.request(0).answer(new Response(null, { status: 503, headers: { 'Retry-After': '1' } }));
+    await flush();
+    setTimeout(() => store.lose(), 1_000);
+    await pass(20_000);
+    expect(server.asked).toHaveLength(1);
+    expect(waiting.error).toMatchObject({ code: 'refresh-unavailable' });
+  });
+
   it('aborts the request that is under way and releases the waiters', async () => {
     const { store, server, waiting, told } = await asking();
     store.lose();

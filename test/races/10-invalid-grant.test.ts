@@ -158,6 +158,15 @@ describe('a rejected refresh token', () => {
     expect(place.record).toMatchObject({ revision: 10, tokens: { refreshToken: 'rt-1' } });
   });
 
+  it('is not overwritten with what was minted before the tokens that were rejected', async () => {
+    const { place, server, session } = await asking();
+    place.put({ ...tombstone('rejected', 9), generation: 3 });
+    server.request(0).answer(tokens(1));
+    await flush();
+    expect(place.record).toMatchObject({ revision: 9, ended: 'rejected' });
+    expect(session.getSnapshot()).toMatchObject({ status: 'signed-out', cause: 'rejected' });
+  });
+
   it.each(['here', 'elsewhere'] as const)(
     'does not come back as a sign-out %s does not: no revision overwrites it',
     async (where) => {

@@ -121,7 +121,7 @@ describe('classify', () => {
       });
       expect(await classify(new Response(body), NOW)).toMatchObject({
         type: 'unavailable',
-        transport: true,
+        lost: true,
         retry: true,
       });
     });
@@ -243,7 +243,7 @@ describe('classify', () => {
       'takes %i for try later, whatever the body says',
       async (status) => {
         const classified = await classify(json({ error: 'invalid_grant' }, status), NOW);
-        expect(classified).toMatchObject({ type: 'unavailable', transport: false, retry: true });
+        expect(classified).toMatchObject({ type: 'unavailable', lost: false, retry: true });
         expect(errorIn(classified)).toMatchObject({ signInRequired: false, retryAt: undefined });
         expect((classified as { retryAfterMs?: number }).retryAfterMs).toBeUndefined();
       },
@@ -293,7 +293,7 @@ describe('classifyError', () => {
 
   it('keeps when an unavailable server may be asked again', async () => {
     const later = await classifyError(new RefreshUnavailableError('busy', { retryAt: NOW + 5_000 }), NOW);
-    expect(later).toMatchObject({ retryAfterMs: 5_000, transport: false, retry: true });
+    expect(later).toMatchObject({ retryAfterMs: 5_000, lost: false, retry: true });
     const past = await classifyError(new RefreshUnavailableError('busy', { retryAt: NOW - 5_000 }), NOW);
     expect(past).toMatchObject({ retryAfterMs: 0 });
   });
@@ -305,7 +305,7 @@ describe('classifyError', () => {
 
   it('takes any other of them for a bug', async () => {
     const classified = await classifyError(new NotReplayableError(), NOW);
-    expect(classified).toMatchObject({ type: 'unavailable', transport: false, retry: false });
+    expect(classified).toMatchObject({ type: 'unavailable', lost: false, retry: false });
   });
 
   describe('of an error that carries a response', () => {
@@ -375,7 +375,7 @@ describe('classifyError', () => {
         pull: (controller) => controller.error(new TypeError('terminated')),
       });
       const error = Object.assign(new Error('x'), { response: new Response(body, { status: 400 }) });
-      expect(await classifyError(error, NOW)).toMatchObject({ type: 'unavailable', transport: true });
+      expect(await classifyError(error, NOW)).toMatchObject({ type: 'unavailable', lost: true });
     });
   });
 
@@ -388,7 +388,7 @@ describe('classifyError', () => {
       ['Firefox', new TypeError('NetworkError when attempting to fetch resource.')],
       [
         'Node',
-        new TypeError('fetch failed', { cause: Object.assign(new Error(), { code: 'ECONNREFUSED' }) }),
+        new TypeError('fetch failed', { cause: Object.assign(new Error(), { code: 'UND_ERR_SOCKET' }) }),
       ],
       ['React Native', new TypeError('Network request failed')],
       ['an abort', new DOMException('This operation was aborted', 'AbortError')],
@@ -398,11 +398,27 @@ describe('classifyError', () => {
       ['node-fetch', named('FetchError')],
       ['axios', named('AxiosError', 'Network Error', { code: 'ERR_NETWORK' })],
       ['a Node socket', named('Error', 'read ECONNRESET', { code: 'ECONNRESET' })],
-      ['Bun', named('Error', 'Unable to connect', { code: 'ConnectionRefused' })],
+      ['Bun', named('Error', 'The socket connection was closed unexpectedly', { code: 'ConnectionClosed' })],
     ])('takes that of %s for try later', async (_, error) => {
       const classified = await classifyError(error, NOW);
-      expect(classified).toMatchObject({ type: 'unavailable', transport: true, retry: true });
+      expect(classified).toMatchObject({ type: 'unavailable', lost: true, retry: true });
       expect(errorIn(classified)).toBeInstanceOf(RefreshUnavailableError);
+    });
+
+    it.each([
+      ['Node', new TypeError('fetch failed', { cause: named('Error', 'x', { code: 'ECONNREFUSED' }) })],
+      [
+        'undici',
+        new TypeError('fetch failed', { cause: named('Error', 'x', { code: 'UND_ERR_CONNECT_TIMEOUT' }) }),
+      ],
+      ['axios', named('AxiosError', 'x', { code: 'ENOTFOUND' })],
+      ['Bun', named('Error', 'Unable to connect', { code: 'ConnectionRefused' })],
+    ])('knows of that of %s that nothing was sent', async (_, error) => {
+      expect(await classifyError(error, NOW)).toMatchObject({
+        type: 'unavailable',
+        lost: false,
+        retry: true,
+      });
     });
 
     it('tells name and code, and no message', async () => {
@@ -429,7 +445,7 @@ describe('classifyError', () => {
       [5],
     ])('neither ends the session nor asks again, and shows no message: %s', async (thrown) => {
       const classified = await classifyError(thrown, NOW);
-      expect(classified).toMatchObject({ type: 'unavailable', transport: false, retry: false });
+      expect(classified).toMatchObject({ type: 'unavailable', lost: false, retry: false });
       expect(shown(errorIn(classified))).not.toContain('secret');
     });
   });

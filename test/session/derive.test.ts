@@ -96,7 +96,7 @@ describe('Session.derive', () => {
     });
     const derived = session.derive(files);
     const failed = stateOf(derived.token());
-    await pass(600);
+    await pass(610);
     expect(failed).toMatchObject({ is: 'rejected', error: { code: 'refresh-unavailable' } });
     expect(session.getSnapshot().status).toBe('signed-in');
     expect(refresh).toHaveBeenCalledTimes(3);

@@ -4,7 +4,7 @@ import type { Settings } from './faults.js';
 const weights = {
   fetch: 30, burst: 10, token: 10, refused: 5, refresh: 4, storm: 5, resume: 3, ready: 2,
   signOut: 3, signIn: 4, derived: 14, more: 9,
-  kill: 3, pause: 3, clockJump: 3, storeDown: 3, providerDown: 3, refuseAll: 3, endFamily: 2,
+  kill: 3, pause: 3, clockJump: 3, storeDown: 3, providerDown: 3, refuseAll: 3, endFamily: 2, failover: 2, vanish: 1,
 }; // biome-ignore format: the kinds stay together
 export type Action = keyof typeof weights;
 
@@ -19,6 +19,8 @@ export function ratesOf(settings: Settings): Record<Action, number> {
     'providerDown',
     'refuseAll',
     'endFamily',
+    'failover',
+    'vanish',
   ] as const) {
     if (!settings.upheavals.includes(name)) delete rates[name];
   }

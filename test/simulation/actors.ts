@@ -43,6 +43,14 @@ export class Actors {
     });
   }
 
+  /** It is started again a while later. */
+  kill(context: Context): void {
+    const { random, scheduler, oracle } = this.#world;
+    oracle.killed(context.index);
+    context.kill();
+    scheduler.at(random.pick([0, 50, 5_000]), nobody, () => void this.#open());
+  }
+
   #open(): Context {
     const index = this.contexts.length;
     const context = this.#world.scheduler.as(index, () => new Context(this.#world, index));
@@ -87,7 +95,7 @@ export class Actors {
         this.#track('ready', context, () => context.session.ready());
         break;
       case 'storm':
-        for (let count = 1 + random.int(12); count > 0; count--) place.notify();
+        for (let count = 1 + random.int(12); count > 0; count--) place.channel.tell();
         break;
       case 'resume':
         for (const resume of context.resume) resume();
@@ -102,32 +110,27 @@ export class Actors {
         });
         break;
       case 'kill':
-        oracle.records.killed(context.index);
-        context.kill();
-        scheduler.at(random.pick([0, 50, 5_000]), nobody, () => void this.#open());
+        this.kill(context);
         break;
       case 'pause':
         context.pause(random.pick([500, 5_000, 12_000, 40_000]));
+        break;
+      case 'failover':
+      case 'vanish':
+        place.failOver(action === 'vanish');
         break;
       case 'clockJump':
         context.clockJumped = true;
         context.skewMs += random.pick([-3_600_000, -30_000, -3_000, 3_000, 30_000, 3_600_000]);
         break;
       case 'storeDown':
-        faults.storeDownUntil = until;
-        break;
       case 'providerDown':
-        faults.providerDownUntil = until;
-        break;
       case 'refuseAll':
-        faults.refuseAllUntil = until;
+        faults[`${action}Until`] = until;
         break;
-      case 'endFamily': {
-        const families = this.#world.provider.families;
-        const family = families[random.int(families.length)];
-        if (family) family.dead ??= 'ended by the provider';
+      case 'endFamily':
+        this.#world.provider.endAny();
         break;
-      }
     }
   }
 

@@ -30,10 +30,10 @@ export class Context {
   constructor(of: World, index: number) {
     this.#world = of;
     this.index = index;
-    const { settings, random, provider, oracle, place } = of;
+    const { settings, random, provider, oracle } = of;
     this.skewMs = Math.round(settings.skewMs * (random.next() - 0.5));
     this.session = createSession<number>({
-      store: place.handle(index),
+      store: of.placeOf(index).handle(index),
       ...(settings.service
         ? { acquire: (asked) => provider.acquire(index, asked, this.clock) }
         : {
@@ -89,12 +89,13 @@ export class Context {
   kill(): void {
     this.alive = false;
     this.#world.scheduler.kill(this.index);
-    this.#world.place.turns.killed(this.index);
+    this.#world.placeOf(this.index).turns.killed(this.index);
   }
 
   pause(forMs: number): void {
     this.pausedUntil = this.#world.scheduler.now + forMs;
     this.#world.scheduler.pause(this.index, forMs);
-    this.#world.place.turns.paused(this.index, forMs);
+    this.#world.oracle.reuses.paused(this.index, forMs);
+    this.#world.placeOf(this.index).turns.paused(this.index, forMs);
   }
 }

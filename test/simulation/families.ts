@@ -1,3 +1,4 @@
+import type { Turn } from './turns.js';
 import { secretMark } from './world.js';
 
 /** One sign-in at the provider. */
@@ -9,12 +10,29 @@ export interface Family {
   dead?: 'reuse' | 'revoked' | 'ended by the provider';
 }
 
+/** A refresh token on its way to the provider. */
+export interface Post {
+  readonly context: number;
+  readonly turn: Turn | undefined;
+  readonly begunAt: number;
+  /** When its turn's last load had read the record by then, and the refresh token that stood there. */
+  readonly readAt: number;
+  readonly read: string | undefined;
+  /** A step-up posts it, which keeps its turn for five seconds. */
+  readonly stepsUp: boolean;
+  /** It, or its answer, was made to be slow. */
+  readonly isSlow: boolean;
+  /** What was made of the answer. */
+  lost?: boolean;
+}
+
 /** What became of a refresh token after it was spent. */
 export interface Spent {
   readonly by: number;
   readonly at: number;
   readonly successor: string;
   readonly access: string;
+  readonly post: Post;
   /** The answer reached the function that asked. */
   delivered: boolean;
   /** A step-up that posts it is slower than its turn is kept. */

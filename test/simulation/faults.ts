@@ -8,7 +8,9 @@ export const faultNames = [
   'turnFails', 'turnHangs', 'turnIsLost',
   'rotationIsLost', 'rotationHangs', 'rotationIsSlow',
   'providerIsDown', 'providerHangs', 'providerIsUnreachable', 'providerTalksGarbage', 'providerRefusesTheClient',
-  'resourceIsDown', 'resourceIsSlow', 'resourceRefuses', 'noticeIsLost',
+  'resourceIsDown', 'resourceIsSlow', 'resourceRefuses',
+  'noticeIsLost', 'noticeIsLate', 'noticeIsRepeated', 'channelBreaks',
+  'leaseFails', 'leaseAnswerIsLost', 'leaseIsSlow', 'strikes',
 ] as const;
 export type Fault = (typeof faultNames)[number];
 
@@ -34,17 +36,32 @@ export const upheavals = [
   'refuseAll',
   'endFamily',
 ] as const;
-export type Upheaval = (typeof upheavals)[number];
+/** What only happens to the server of a store: it falls back to an older record, or to none. */
+export type Upheaval = (typeof upheavals)[number] | 'failover' | 'vanish';
+
+export type Shared = 'server' | 'web' | 'file';
+
+export const isShared = ({ store }: Settings): boolean =>
+  store === 'server' || store === 'web' || store === 'file';
+
+/** What is broken to see that the oracle sees it. */
+export type Mutation = 'save-over-any-revision' | 'lease-unrenewed' | 'signal-unheard';
 
 export interface Settings {
   readonly contexts: number;
   readonly actions: number;
-  /** 'lock' frees with its holder, 'lease' can be lost, 'text' has no turns and no compare-and-set across contexts. */
-  readonly store: 'lock' | 'lease' | 'text';
+  /**
+   * 'lock' frees with its holder, 'lease' can be lost, 'text' has no turns and no compare-and-set across contexts.
+   * As shared stores are: 'server' has a lease at Redis or Postgres, 'web' locks of a browser, 'file' a lock beside a file.
+   */
+  readonly store: 'lock' | 'lease' | 'text' | Shared;
+  readonly leaseMs: number;
   readonly synchronous: boolean;
   readonly watch: boolean;
   /** This context can only read the store; -1: none. */
   readonly readOnly: number;
+  /** This context got no storage, and keeps its record in memory; -1: none. */
+  readonly degraded: number;
   /** How long the provider's access tokens live, in seconds, and whether it says so. */
   readonly life: number;
   readonly lifeIsTold: boolean;
@@ -57,6 +74,7 @@ export interface Settings {
   readonly users: boolean;
   /** Tokens are derived, and scopes are stepped up to. */
   readonly more: boolean;
+  readonly mutation?: Mutation | undefined;
   readonly rates: Readonly<Partial<Record<Fault, number>>>;
   readonly upheavals: readonly Upheaval[];
 }
@@ -78,8 +96,10 @@ export function drawSettings(random: Random): Settings {
     contexts: 2 + random.int(3),
     actions: 12 + random.int(30),
     store: random.pick(['lock', 'lock', 'lease', 'lease', 'text']),
+    leaseMs: 10_000,
     synchronous: random.chance(0.25),
     watch: random.chance(0.75),
+    degraded: -1,
     readOnly: !service && random.chance(0.08) ? random.int(2) : -1,
     life: random.pick([0, 2, 5, 12, 30, 60, 60, 300, 300, 3600]),
     lifeIsTold: random.chance(0.75),

@@ -1,13 +1,17 @@
 import { inspect } from 'node:util';
 import type { AuthEvent } from '../../src/events.js';
 import type { SessionRecord } from '../../src/protocol/record.js';
+import { brief } from './brief.js';
 import type { Call } from './calls.js';
 import type { Context } from './context.js';
-import type { Family } from './families.js';
+import type { Family, Post } from './families.js';
+import { isShared } from './faults.js';
 import { Lives } from './lives.js';
 import { Rates } from './rates.js';
 import { Records } from './records.js';
+import { Reuses } from './reuses.js';
 import { Settlements } from './settlements.js';
+import { Tombstones } from './tombstones.js';
 import { TurnRules } from './turn-rules.js';
 import type { Turn } from './turns.js';
 import type { World } from './world.js';
@@ -25,6 +29,8 @@ export class Oracle {
   readonly records: Records;
   readonly rates: Rates;
   readonly turns: TurnRules;
+  readonly reuses: Reuses;
+  readonly #tombstones: Tombstones;
   readonly #settlements: Settlements;
   readonly #world: World;
 
@@ -35,6 +41,8 @@ export class Oracle {
     this.records = new Records(of, violate);
     this.rates = new Rates(of, violate);
     this.turns = new TurnRules(of, violate);
+    this.reuses = new Reuses(of);
+    this.#tombstones = new Tombstones(of, violate);
     this.#settlements = new Settlements(of, violate);
   }
 
@@ -121,16 +129,14 @@ export class Oracle {
   settled(call: Call, result: string, error?: unknown): void {
     call.settledAt = this.#world.scheduler.now;
     call.result = result;
-    this.#world.log(
-      () => `call ${call.id} settles: ${result} ${error instanceof Error ? error.message : ''}`,
-    );
+    const why = error instanceof Error ? error.message : '';
+    this.#world.log(() => `call ${call.id} settles: ${result} ${why}`);
     this.#settlements.judge(call, result, error);
   }
 
   observed(context: number, event: AuthEvent): void {
-    this.#world.log(
-      () => `context ${context} tells ${inspect(event, { breakLength: 200 }).split('\n', 1)[0]}`,
-    );
+    const line = () => inspect(event, { breakLength: 200 }).split('\n', 1)[0];
+    this.#world.log(() => `context ${context} tells ${line()}`);
     this.#settlements.scan(`an event of ${context} (${event.type})`, event);
   }
 
@@ -159,27 +165,28 @@ export class Oracle {
   /** A session gave up a token request: what was rotated is lost by its own doing, unless its turn is over. */
   aborted(context: number, token: string, turn: Turn | undefined): void {
     this.#world.log(() => `context ${context} aborts its request with ${token}`);
-    if (!turn || turn.over || turn.controller.signal.aborted) return;
+    if (!turn || turn.over || turn.signal.aborted) return;
     const after = this.#world.scheduler.now - turn.startedAt;
     if (after < 29_900)
       this.violate(`context ${context} aborts a token request ${after} ms after its turn began`);
   }
 
-  reused(context: number, token: string, family: Family): void {
-    this.#world.log(() => `context ${context} reused ${token} of family ${family.number}`);
+  reused(post: Post, token: string, family: Family): void {
+    const { context } = post;
+    const of = family.number;
+    this.#world.log(() => `context ${context} reused ${token} of family ${of}`);
     // What a sign-in or sign-out ends is revoked anyway.
     if (this.lives.wasEnded(family.number)) return;
-    if (!this.records.explainsReuse(context, token)) {
-      this.violate(
-        `context ${context} posted the spent ${token} of family ${family.number}, and nothing explains it`,
-      );
-    }
+    const shared = isShared(this.#world.settings);
+    const reason = shared ? this.reuses.explain(token, post) : undefined;
+    this.#world.log(() => `which is explained by ${reason}`);
+    if (shared ? reason : this.records.explainsReuse(context, token)) return;
+    this.violate(`context ${context} posted the spent ${token} of family ${of}, and nothing explains it`);
   }
 
   rotated(context: number, family: Family, target: string | undefined): void {
-    this.#world.log(
-      () => `context ${context} rotated family ${family.number} to ${family.current} for ${target}`,
-    );
+    const { number, current } = family;
+    this.#world.log(() => `context ${context} rotated family ${number} to ${current} for ${target}`);
     if (target === undefined) this.rates.rotated(family);
     else this.rates.derived(context, family, target);
   }
@@ -198,12 +205,23 @@ export class Oracle {
   revoked(context: number, family: Family | undefined): void {
     this.#world.log(() => `context ${context} revokes family ${family?.number}`);
     if (this.#world.settings.service || family?.dead) return;
-    if (family && !this.lives.mayRevoke(family.number, this.records.storedFamily)) {
+    if (family && !this.lives.mayRevoke(family.number, this.records.storedFamily(context))) {
       this.violate(`context ${context} revokes family ${family.number}, which nobody ended`);
     }
   }
 
+  killed(context: number): void {
+    this.records.killed(context);
+    this.reuses.killed(context);
+  }
+
   // ── what the place sees ───────────────────────────────────────────────────
+
+  failedOver(before: SessionRecord | undefined, after: SessionRecord | undefined): void {
+    this.#world.log(() => `the store falls back from ${brief(before)} to ${brief(after)}`);
+    this.records.failedOver(after);
+    this.reuses.failedOver(after?.revision ?? 0);
+  }
 
   loaded(context: number, record: SessionRecord | undefined, afterMs = 0): void {
     this.loads++;
@@ -213,32 +231,20 @@ export class Oracle {
   }
 
   saving(context: number, next: SessionRecord, faulted: boolean): void {
-    this.#world.log(
-      () => `context ${context} saves ${brief(next)}${faulted ? ' (will fail or land late)' : ''}`,
-    );
-    if (faulted) this.records.faulted(next);
+    const how = faulted ? ' (will fail or land late)' : '';
+    this.#world.log(() => `context ${context} saves ${brief(next)}${how}`);
+    if (faulted) for (const part of [this.records, this.reuses]) part.faulted(next);
   }
 
   saved(context: number, written: boolean): void {
-    this.#world.log(
-      () => `context ${context} is told its save ${written ? 'succeeded' : 'found another revision'}`,
-    );
+    const what = written ? 'succeeded' : 'found another revision';
+    this.#world.log(() => `context ${context} is told its save ${what}`);
   }
 
   wrote(context: number, before: SessionRecord | undefined, next: SessionRecord): void {
     this.#world.log(() => `written by ${context}: ${brief(next)} over ${brief(before)}`);
     this.records.wrote(context, before, next);
-    if (next.ended === 'signed-out') {
-      const family = this.records.familyOfId(next.id);
-      // A sign-out also ends what ended here before and is still stored.
-      if (family !== undefined && !this.lives.wasSignedOut(family) && !this.lives.knew(context, family)) {
-        this.violate(`family ${family} was signed out in the store, and nobody asked for it`);
-      }
-    }
+    this.reuses.wrote(next);
+    if (next.ended === 'signed-out') this.#tombstones.wrote(context, next.id);
   }
 }
-
-const brief = (record: SessionRecord | undefined): string =>
-  record === undefined
-    ? 'nothing'
-    : `${record.id.slice(-4)} r${record.revision} g${record.generation} ${record.tokens?.refreshToken ?? '-'} ${record.ended ?? ''}`;

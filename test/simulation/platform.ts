@@ -22,7 +22,7 @@ export function replacePlatform(
     // As platforms do: what does not fit 31 bits fires at once.
     const ms = delay !== undefined && delay > 0 && delay <= longest ? delay : 0;
     const handle: Handle = {
-      entry: scheduler.at(ms, scheduler.owner, run),
+      entry: scheduler.at(ms, scheduler.owner, run, true),
       unref: () => handle,
       ref: () => handle,
     };

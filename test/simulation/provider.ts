@@ -1,6 +1,16 @@
 import type { TokenInput, TokenSet } from '../../src/protocol/token-set.js';
 import type { GrantContext, Refresh, Renewed, StepUp } from '../../src/session/grant.js';
-import { type Access, clientSecret, type Family, type Line, noCooldown, type Spent } from './families.js';
+import {
+  type Access,
+  clientSecret,
+  type Family,
+  type Line,
+  noCooldown,
+  type Post,
+  type Spent,
+} from './families.js';
+import { isShared } from './faults.js';
+import { invalidGrant, problemOf } from './problems.js';
 import { world } from './scheduler.js';
 import { secretMark, type World } from './world.js';
 
@@ -28,6 +38,11 @@ export class Provider {
     return { family, tokens: this.#mint(family, undefined, { current: '', more: false }) };
   }
 
+  endAny(): void {
+    const family = this.families[this.#world.random.int(this.families.length)];
+    if (family) family.dead ??= 'ended by the provider';
+  }
+
   familyOf(token: string | undefined): Family | undefined {
     return token === undefined ? undefined : (this.access.get(token)?.family ?? this.owners.get(token));
   }
@@ -45,7 +60,7 @@ export class Provider {
   ): Promise<Renewed> {
     const token = held.refreshToken ?? 'none';
     const audience = target?.audience;
-    return this.#ask(context, token, signal, clock, () => this.#rotate(context, token, signal, audience));
+    return this.#ask(context, token, signal, clock, (post) => this.#rotate(post, token, signal, audience));
   }
 
   /** The function that a session is given as `stepUp`: it posts the refresh token, or asks the user, who may decline. */
@@ -58,9 +73,9 @@ export class Provider {
     const how = random.pick(['posts', 'posts', 'asks', 'asks', 'asks', 'declines', 'fails'] as const);
     if (how === 'posts') {
       const since = scheduler.now;
-      const mint = () => {
+      const mint = (post: Post) => {
         if (line?.current === token) line.more = true;
-        return this.#rotate(context, token, signal, undefined);
+        return this.#rotate(post, token, signal, undefined);
       };
       const { signal: never } = new AbortController();
       return this.#ask(context, token, never, noCooldown, mint).finally(() => {
@@ -93,12 +108,12 @@ export class Provider {
     token: string,
     signal: AbortSignal,
     clock: number | undefined,
-    mint: () => TokenInput | undefined,
+    mint: (post: Post) => TokenInput | undefined,
   ): Promise<Renewed> {
     const { faults, scheduler, oracle, random } = this.#world;
     // what a client derives for itself needs no turn
     if (clock !== undefined) oracle.posted(context, token, signal, clock);
-    const turn = clock === undefined ? undefined : this.#world.place.turns.last.get(context);
+    const turn = clock === undefined ? undefined : this.#world.placeOf(context).turns.last.get(context);
     return new Promise<Renewed>((resolve, reject) => {
       const deaf = random.chance(0.1);
       const answer: Answer = (owner, delay, run) => void scheduler.at(delay, owner, run);
@@ -111,25 +126,41 @@ export class Provider {
       const slow = faults.hits('rotationIsSlow') ? faults.long() : 0;
       const early = random.chance(0.5);
       const back = faults.latency() + (early ? 0 : slow);
-      scheduler.at(faults.latency() + (early ? slow : 0), world, () => {
-        const problem = this.#problem(token);
+      const stepsUp = clock === noCooldown;
+      const post: Post = {
+        context,
+        turn,
+        begunAt: scheduler.now,
+        ...oracle.reuses.lastRead(context),
+        stepsUp,
+        isSlow: slow > 0,
+      };
+      const leave = () => void scheduler.at(faults.latency() + (early ? slow : 0), world, received);
+      const received = () => {
+        this.#world.strike(context);
+        const problem = problemOf(this.#world, token);
         if (problem) {
           if (problem !== 'silence') {
+            // Between two tries.
+            scheduler.at(back + 100, world, () => this.#world.strike(context));
             answer(context, back, () => (problem instanceof Error ? reject(problem) : resolve(problem)));
           }
           return;
         }
-        const tokens = mint();
+        const tokens = mint(post);
+        this.#world.strike(context);
         if (!tokens) {
           answer(context, back, () => {
             // what a step-up is told is not its session's to know
             if (!signal.aborted && clock !== noCooldown) oracle.toldDead(context, token);
-            resolve(this.#invalidGrant(token));
+            resolve(invalidGrant(this.#world, token));
           });
           return;
         }
-        if (faults.hits('rotationHangs')) return;
-        const lost = faults.hits('rotationIsLost');
+        const hangs = faults.hits('rotationHangs');
+        const lost = !hangs && faults.hits('rotationIsLost');
+        post.lost = hangs || lost;
+        if (hangs) return;
         answer(context, back, () => {
           if (lost) {
             if (random.chance(0.5)) reject(new TypeError(`fetch failed for ${token}`));
@@ -140,7 +171,14 @@ export class Provider {
           if (spent && (deaf || !signal.aborted)) spent.delivered = true;
           resolve(tokens);
         });
-      });
+      };
+      // A connection is made first: who is stopped meanwhile posts when it goes on.
+      if (isShared(this.#world.settings)) {
+        scheduler.at(faults.latency(), context, () => {
+          if (deaf || !signal.aborted) leave();
+        });
+        this.#world.strike(context);
+      } else leave();
     });
   }
 
@@ -157,55 +195,15 @@ export class Provider {
     });
   }
 
-  #problem(token: string): Renewed | Error | 'silence' | undefined {
-    const { faults, random } = this.#world;
-    if (faults.providerIsDown || faults.hits('providerIsDown')) {
-      const status = random.pick([503, 503, 500, 429, 408]);
-      const headers: Record<string, string> = {};
-      if (random.chance(0.4)) headers['Retry-After'] = random.pick(['0', '1', '20', '120', '86400']);
-      return new Response(`{"error":"temporarily_unavailable","error_description":"${token}"}`, {
-        status,
-        headers,
-      });
-    }
-    if (faults.hits('providerHangs')) return 'silence';
-    if (faults.hits('providerIsUnreachable')) return new TypeError(`fetch failed: POST body was ${token}`);
-    if (faults.hits('providerTalksGarbage')) {
-      return random.pick<() => Renewed | Error>([
-        () => ({ access_token: '' }),
-        () => new Response(`<html>${token}`, { status: 200 }),
-        () => new Error(`cannot read ${token}`),
-      ])();
-    }
-    if (faults.hits('providerRefusesTheClient')) {
-      // What a service posts is not known to its session, so it could not blot it out.
-      const told = token === clientSecret ? 'who are you?' : token;
-      return new Response(`{"error":"invalid_client","error_description":"${told}"}`, { status: 401 });
-    }
-    return undefined;
-  }
-
-  #invalidGrant(token: string): Renewed {
-    return this.#world.random.chance(0.5)
-      ? null
-      : new Response(`{"error":"invalid_grant","error_description":"unknown ${token}"}`, {
-          status: 400,
-        });
-  }
-
-  #rotate(
-    context: number,
-    token: string,
-    signal: AbortSignal,
-    target: string | undefined,
-  ): Minted | undefined {
+  #rotate(post: Post, token: string, signal: AbortSignal, target: string | undefined): Minted | undefined {
+    const { context } = post;
     const family = this.owners.get(token);
     const line = this.#lines.get(token);
     if (!family || !line || family.dead) return undefined;
     if (line.current !== token) {
       if (this.#world.settings.strict) family.dead = 'reuse';
       // A request that was given up arrives late: its answer was lost before it was given.
-      if (!signal.aborted) this.#world.oracle.reused(context, token, family);
+      if (!signal.aborted || isShared(this.#world.settings)) this.#world.oracle.reused(post, token, family);
       return undefined;
     }
     const tokens = this.#mint(family, context, line, target);
@@ -215,6 +213,7 @@ export class Provider {
       successor: line.current,
       access: tokens.access_token,
       delivered: false,
+      post,
     });
     this.#world.oracle.rotated(context, family, target);
     return tokens;

@@ -1,5 +1,7 @@
 import type { SessionRecord } from '../../src/protocol/record.js';
 import type { Call } from './calls.js';
+import { isShared } from './faults.js';
+import { LiveTurn } from './live-turn.js';
 import type { Turn } from './turns.js';
 import type { World } from './world.js';
 
@@ -11,6 +13,8 @@ export class Records {
   readonly #faulted = new Set<string>();
   readonly #familyOfId = new Map<string, number>();
   readonly #replaced = new Set<string>();
+  /** The highest revision that each sign-in had. */
+  readonly #highest = new Map<string, number>();
   /** When the cooldown that is stored was written. */
   #cooledAt = 0;
   /** Turns in which a record with holderUntil was written. */
@@ -43,8 +47,8 @@ export class Records {
   }
 
   /** The sign-in that the store holds; undefined: none, or one that has ended. */
-  get storedFamily(): number | undefined {
-    const { record } = this.#world.place;
+  storedFamily(context: number): number | undefined {
+    const { record } = this.#world.placeOf(context);
     return record && !record.ended ? this.#familyOfId.get(record.id) : undefined;
   }
 
@@ -53,7 +57,8 @@ export class Records {
   }
 
   wrote(context: number, before: SessionRecord | undefined, next: SessionRecord): void {
-    const { provider, place } = this.#world;
+    const { provider } = this.#world;
+    const place = this.#world.placeOf(context);
     for (const token of tokensOf(next))
       this.#stored.set(token, this.#stored.get(token) ?? this.#world.scheduler.now);
     const family = provider.familyOf(next.tokens?.accessToken);
@@ -64,12 +69,15 @@ export class Records {
     if (next.ended === 'rejected' && ended && !ended.dead && this.#mayJudge(before, ended.current)) {
       this.#violate(`context ${context} ends ${next.id} as rejected, and the provider never said so`);
     }
+    this.#highest.set(next.id, Math.max(this.#highest.get(next.id) ?? 0, next.revision));
     if (next.notBefore !== before?.notBefore) this.#cooledAt = this.#world.scheduler.now;
     if (!before || !this.#exclusive) return;
     if (next.revision <= before.revision) this.#violate(`revision ${next.revision} over ${before.revision}`);
     if (next.id === before.id) this.#wroteSame(context, before, next);
     else {
-      if (this.#replaced.has(next.id))
+      // The higher revision wins where a failover lost it.
+      const isHigher = (this.#highest.get(next.id) ?? 0) >= before.revision && place.failedOverAt >= 0;
+      if (this.#replaced.has(next.id) && !isHigher)
         this.#violate(`context ${context} brings ${next.id} back over ${before.id}`);
       this.#replaced.add(before.id);
     }
@@ -86,28 +94,35 @@ export class Records {
 
   #wroteSame(context: number, before: SessionRecord, next: SessionRecord): void {
     const { spent } = this.#world.provider;
-    if (before.ended === 'signed-out' && next.ended !== 'signed-out') {
+    const { reuses } = this.#world.oracle;
+    if (before.ended === 'signed-out' && next.ended !== 'signed-out' && !reuses.isTwice(before)) {
       this.#violate(`context ${context} writes over its own signed-out ${before.id}`);
     }
-    if (next.generation < before.generation) {
+    const areOver = next.ended !== undefined && before.ended !== undefined;
+    if (next.generation < before.generation && !areOver) {
       this.#violate(`context ${context} writes generation ${next.generation} over ${before.generation}`);
     }
     const was = before.tokens?.refreshToken;
     const is = next.tokens?.refreshToken;
     if (was !== undefined && is !== undefined && was !== is) {
       const isOnlyRotated = next.tokens?.accessToken === before.tokens?.accessToken;
-      if (next.generation === before.generation && !isOnlyRotated)
+      const isBack = this.#world.oracle.reuses.putsBack(before, next);
+      // Over the spent token goes what could not be saved, although another access token came without a new one.
+      const isLate = this.#faulted.has(is) && spent.has(was);
+      if (next.generation === before.generation && !isOnlyRotated && !isBack && !isLate)
         this.#violate(`context ${context} writes new tokens as generation ${next.generation}`);
-      if (spent.has(is) && !spent.has(was))
+      if (spent.has(is) && !spent.has(was) && !isBack)
         this.#violate(`context ${context} writes the spent ${is} over ${was}`);
     }
   }
 
   posted(context: number, token: string, clock: number): void {
-    const { place, scheduler, provider } = this.#world;
+    const { scheduler, provider } = this.#world;
+    const place = this.#world.placeOf(context);
     const turn = place.turns.last.get(context);
     // Judged now: the tokens that it was spent for may be saved while it is on its way.
-    if (provider.spent.has(token) && this.explainsReuse(context, token)) this.#excused.add(token);
+    if (!isShared(this.#world.settings) && provider.spent.has(token) && this.explainsReuse(context, token))
+      this.#excused.add(token);
     if (!turn || (turn.over && this.#exclusive)) {
       this.#violate(`context ${context} posts without a turn`);
       return;
@@ -121,7 +136,8 @@ export class Records {
       this.#violate(`context ${context} posts ${token}, which it knows is dead`);
     }
     const { notBefore = 0 } = place.record ?? {};
-    const { upheavals, skewMs } = this.#world.settings;
+    const { settings } = this.#world;
+    const { upheavals, skewMs } = settings;
     // One that lies beyond five minutes by the clock of who reads it is ignored.
     const longest = upheavals.includes('clockJump') ? 0 : 290_000 - skewMs;
     // What was put back by another context while the turn went on was not seen in it.
@@ -129,10 +145,19 @@ export class Records {
     if (isSeen && notBefore > clock && notBefore <= clock + longest) {
       this.#violate(`context ${context} posts ${notBefore - clock} ms before the cooldown ends`);
     }
-    if (turn.controller.signal.aborted)
-      this.#violate(`context ${context} posts after the signal of its turn`);
-    if (!this.#announced.has(turn) && place.record && !place.record.ended)
+    if (turn.signal.aborted) this.#violate(`context ${context} posts after the signal of its turn`);
+    // Only what its own clock cannot tell.
+    if (turn instanceof LiveTurn && turn.lost && turn.lostBy !== 'failover lost the lease')
+      this.#violate(`context ${context} posts although its turn was lost (${turn.lostBy})`);
+    // What another has acquired whose turn a failover lost was not there when this one looked.
+    const isUnseen = turn.lost || (settings.service && place.failedOverAt >= 0);
+    if (!isUnseen && !this.#announced.has(turn) && place.record && !place.record.ended)
       this.#violate(`context ${context} posts without having written that it holds the turn`);
+  }
+
+  /** A record says that the turn is held. */
+  hasAnnounced(turn: Turn): boolean {
+    return this.#announced.has(turn);
   }
 
   /** An access token is used by somebody. */
@@ -141,7 +166,7 @@ export class Records {
     const access = provider.access.get(token);
     if (access?.by === undefined) return;
     // Of a derived session's tokens only the refresh token is kept, in place of the one that was spent.
-    const { refreshToken = '' } = this.#world.place.record?.tokens ?? {};
+    const { refreshToken = '' } = this.#world.placeOf(call.context.index).record?.tokens ?? {};
     if (access.target !== undefined && provider.spent.get(refreshToken)?.access !== token) return;
     const kept = access.target === undefined ? token : access.refresh;
     if (kept === undefined || this.#stored.has(kept) || this.#faulted.has(kept)) return;
@@ -158,7 +183,7 @@ export class Records {
     if (this.#killed.has(spent.by) || this.#killed.has(context)) return true;
     // Its successor could not be saved, or only after the turn had begun in which it was spent again.
     const stored = this.#stored.get(spent.successor) ?? Number.POSITIVE_INFINITY;
-    const since = this.#world.place.turns.last.get(context)?.startedAt ?? 0;
+    const since = this.#world.placeOf(context).turns.last.get(context)?.startedAt ?? 0;
     return this.#faulted.has(spent.successor) && stored > since;
   }
 
@@ -167,6 +192,11 @@ export class Records {
     // Where the store cannot be read again, nobody can say that it still holds this token.
     if (rates.loadFails || rates.loadHangs || rates.loadIsSlow || upheavals.includes('storeDown')) return;
     this.#toldDead.add(`${context} ${token}`);
+  }
+
+  /** What had replaced it is lost. */
+  failedOver(after: SessionRecord | undefined): void {
+    if (after) this.#replaced.delete(after.id);
   }
 
   killed(context: number): void {

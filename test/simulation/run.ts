@@ -1,13 +1,14 @@
 import { Actors } from './actors.js';
 import { bounds, type Call } from './calls.js';
 import type { Context } from './context.js';
-import { drawSettings, Faults, type Settings } from './faults.js';
+import { drawSettings, Faults, isShared, type Settings } from './faults.js';
 import { Oracle } from './oracle.js';
 import { replacePlatform } from './platform.js';
 import { Provider } from './provider.js';
-import { createRandom } from './random.js';
+import { createRandom, type Random } from './random.js';
 import { Scheduler } from './scheduler.js';
 import { Place } from './store.js';
+import { strike } from './strike.js';
 import type { World } from './world.js';
 
 export interface Outcome {
@@ -23,9 +24,13 @@ export interface Outcome {
 const untilCalm = 900_000;
 
 /** Runs the schedule that follows from `seed`. */
-export async function runSchedule(seed: number, verbose = false): Promise<Outcome> {
+export async function runSchedule(
+  seed: number,
+  verbose = false,
+  draw: (random: Random) => Settings = drawSettings,
+): Promise<Outcome> {
   const random = createRandom(seed);
-  const settings = drawSettings(random);
+  const settings = draw(random);
   const scheduler = new Scheduler(random);
   const started = scheduler.now;
   const faults = new Faults(settings, random, () => scheduler.now);
@@ -41,12 +46,15 @@ export async function runSchedule(seed: number, verbose = false): Promise<Outcom
   world.oracle = new Oracle(world);
   world.provider = new Provider(world);
   world.place = new Place(world);
+  const memory = new Place(world, true);
+  world.placeOf = (context) => (context >= 0 && context === settings.degraded ? memory : world.place);
   const restore = replacePlatform(scheduler, random, (reason) =>
     world.oracle.violate(`unhandled rejection: ${String(reason)}`),
   );
   try {
     if (settings.seeded && !settings.service) signInBefore(world);
     const actors = new Actors(world);
+    world.strike = (context) => strike(world, actors, context);
     const last = actors.plan();
     await scheduler.run(last);
     faults.heal();
@@ -66,7 +74,7 @@ export async function runSchedule(seed: number, verbose = false): Promise<Outcom
 
 /** Somebody signed in before any of the contexts began, perhaps so long ago that the token has run out. */
 function signInBefore(world: World): void {
-  const { scheduler, provider, place, oracle, settings, random } = world;
+  const { scheduler, provider, place, settings, random } = world;
   const { tokens } = provider.signIn('alice') as { tokens: { access_token: string; refresh_token: string } };
   const mintedAt = scheduler.now;
   const expiresAt = mintedAt + settings.life * 1_000;
@@ -84,8 +92,7 @@ function signInBefore(world: World): void {
     mintedAt,
     ...(settings.lifeIsTold ? { expiresAt } : {}),
   };
-  oracle.wrote(-1, undefined, record);
-  place.record = record;
+  place.begin(record);
   scheduler.now += random.pick([0, settings.life * 500, settings.life * 970, settings.life * 2_000]);
 }
 
@@ -108,10 +115,12 @@ function isCalm({ settings }: World): boolean {
 }
 
 /** Where nothing was broken, nobody signed in or out, and the caller stayed, every call succeeds. */
-function calm({ oracle }: World, call: Call): void {
+function calm({ oracle, settings }: World, call: Call): void {
   if (typeof call.began !== 'number' || call.abortedAt !== undefined || oracle.lives.disturbed(call)) return;
   // Whether a step-up is granted is up to the user.
   if (call.refuses || call.kind === 'step-up') return;
+  // Whoever steps up has the turn for up to five seconds.
+  if (call.kind === 'derived' && isShared(settings)) return;
   const expected = call.kind === 'fetch' ? '200' : 'done';
   if (call.result !== expected)
     oracle.violate(`call ${call.id} (${call.kind}) ended with ${call.result}, and nothing was wrong`);
@@ -127,7 +136,7 @@ async function probe(world: World, actors: Actors): Promise<void> {
   await scheduler.run(scheduler.now + untilCalm);
   const loads = oracle.loads - before;
   if (loads > 50) oracle.violate(`the store was loaded ${loads} times, and nothing happened`);
-  place.notify();
+  place.channel.tell();
   await scheduler.run(scheduler.now + 20_000);
   agree(world, actors);
   // One at a time: a context whose writes failed learns first what the others did.
@@ -142,12 +151,17 @@ async function probe(world: World, actors: Actors): Promise<void> {
     if (call.settledAt === undefined)
       oracle.violate(`the last call of context ${context.index} never settles`);
     // A service whose own tokens could not be saved is no longer the sign-in that another context has stored.
-    else if (able && call.result !== '200' && !(world.settings.service && call.result === 'signed-out')) {
+    else if (able && call.result !== '200' && !(world.settings.service && isOtherService(world, call))) {
       oracle.violate(
         `context ${context.index} is signed in, nothing is wrong, and its call ended with ${call.result}`,
       );
     }
   }
+}
+
+/** After a failover each process of a service may have tokens of its own until it learns of the others'. */
+function isOtherService({ place }: World, { result }: Call): boolean {
+  return result === 'signed-out' || place.failedOverAt >= 0;
 }
 
 /** Who was told that the record changed shows what it says. */
@@ -160,7 +174,12 @@ function agree({ settings, place, provider, oracle }: World, actors: Actors): vo
   if (record?.tokens && record.tokens.refreshToken !== provider.families[family - 1]?.current) return;
   const expected = record?.ended ? 'nobody' : family;
   for (const context of actors.contexts) {
-    if (!context.alive || context.shown === 'loading' || context.shown === expected) continue;
+    if (!context.alive || context.index === settings.degraded) continue;
+    if (context.shown === 'loading' || context.shown === expected) continue;
+    if (context.shown === 'nobody') {
+      // What ended here is not taken again; after a failover who knows of an end takes nothing of a lower revision.
+      if (place.failedOverAt >= 0 || oracle.lives.isOver(context.index, family)) continue;
+    }
     oracle.violate(`context ${context.index} shows ${context.shown}, and the store holds ${expected}`);
   }
 }
@@ -173,12 +192,12 @@ function leftBehind({ place, oracle }: World, actors: Actors): void {
       oracle.violate(`context ${context.index} refreshes for ever`);
   }
   if (place.turns.holder) oracle.violate(`context ${place.turns.holder.context} keeps its turn for ever`);
-  if (alive.length === actors.contexts.length && place.watchers > 0)
+  if (alive.length === actors.contexts.length && place.channel.watchers > 0)
     oracle.violate('a closed session still watches');
 }
 
-function works({ place, provider, settings }: World, context: Context): boolean {
-  const { record } = place;
+function works({ placeOf, provider, settings }: World, context: Context): boolean {
+  const { record } = placeOf(context.index);
   const family = provider.familyOf(record?.tokens?.accessToken);
   if (!record || record.ended || !family || family.dead) return false;
   if (!settings.service && record.tokens?.refreshToken !== family.current) return false;

@@ -6,9 +6,11 @@ const drainMicrotasks = globalThis.setImmediate;
 
 interface Entry {
   at: number;
-  readonly tie: number;
+  tie: number;
   readonly owner: number;
   readonly run: () => void;
+  /** Timers that are overdue when a process goes on fire in the order in which they were due. */
+  readonly isTimer: boolean;
   cancelled: boolean;
 }
 
@@ -22,6 +24,8 @@ export class Scheduler {
   owner = world;
   readonly #heap: Entry[] = [];
   readonly #pausedUntil = new Map<number, number>();
+  /** The last of the timers that wait for a process to go on. */
+  readonly #overdue = new Map<number, { readonly at: number; readonly tie: number }>();
   readonly #killed = new Set<number>();
   readonly #random: Random;
 
@@ -29,20 +33,25 @@ export class Scheduler {
     this.#random = random;
   }
 
-  at(delayMs: number, owner: number, run: () => void): Entry {
-    const entry: Entry = {
-      at: this.now + Math.max(0, delayMs || 0),
-      tie: this.#random.next(),
-      owner,
-      run,
-      cancelled: false,
-    };
+  at(delayMs: number, owner: number, run: () => void, isTimer = false): Entry {
+    const at = this.now + Math.max(0, delayMs || 0);
+    const isLast = isTimer && this.#overdue.get(owner)?.at === at;
+    const tie = isLast ? this.#lastTie(owner, at) : this.#random.next();
+    const entry: Entry = { at, tie, owner, run, isTimer, cancelled: false };
     this.#push(entry);
     return entry;
   }
 
   pause(owner: number, forMs: number): void {
     this.#pausedUntil.set(owner, this.now + forMs);
+  }
+
+  isKilled(owner: number): boolean {
+    return this.#killed.has(owner);
+  }
+
+  isPaused(owner: number): boolean {
+    return (this.#pausedUntil.get(owner) ?? 0) > this.now;
   }
 
   kill(owner: number): void {
@@ -70,6 +79,7 @@ export class Scheduler {
       const resumesAt = this.#pausedUntil.get(entry.owner) ?? 0;
       if (resumesAt > entry.at) {
         entry.at = resumesAt;
+        entry.tie = entry.isTimer ? this.#lastTie(entry.owner, resumesAt) : this.#random.next();
         this.#push(entry);
         continue;
       }
@@ -81,6 +91,14 @@ export class Scheduler {
       this.owner = world;
     }
     if (!done()) this.now = Math.max(this.now, until);
+  }
+
+  #lastTie(owner: number, at: number): number {
+    const last = this.#overdue.get(owner);
+    const before = last?.at === at ? last.tie : 0;
+    const tie = before + (1 - before) * 0.3 * this.#random.next();
+    this.#overdue.set(owner, { at, tie });
+    return tie;
   }
 
   #before(a: Entry, b: Entry): boolean {

@@ -66,8 +66,9 @@ export class Settlements {
         }
       });
     }
-    const { record } = this.#world.place;
+    const { record } = this.#world.placeOf(call.context.index);
     if (call.kind !== 'sign-out' || !record || record.ended === 'signed-out') return;
+    if (this.#world.place.failedOverAt >= call.beganAt) return;
     // Another sign-in or sign-out here writes instead of it.
     if (this.#world.oracle.lives.actedSince(call)) return;
     const stored = this.#world.oracle.records.familyOfId(record.id);

@@ -1,20 +1,30 @@
 import type { SessionRecord } from '../../src/protocol/record.js';
 import type { TokenStore } from '../../src/session/store.js';
 import type { MaybePromise } from '../../src/types.js';
+import { Channel } from './channel.js';
+import { FileTurns } from './file-turns.js';
+import { LeaseTurns } from './lease-turns.js';
+import { LockTurns } from './lock-turns.js';
 import { world } from './scheduler.js';
-import { TurnQueue } from './turns.js';
+import { TurnQueue, type Turns } from './turns.js';
 import type { World } from './world.js';
 
 /** Where the record rests; several contexts hold handles of it. */
 export class Place {
   record: SessionRecord | undefined;
-  readonly turns: TurnQueue;
-  readonly #listeners = new Map<number, Set<() => void>>();
+  readonly turns: Turns;
+  readonly channel: Channel;
+  /** When the store last fell back to an older record. */
+  failedOverAt = -1;
+  /** What was written, oldest first. */
+  #history: (SessionRecord | undefined)[] = [undefined];
   readonly #world: World;
 
-  constructor(of: World) {
+  /** `alone`: in the memory of one context. */
+  constructor(of: World, alone = false) {
     this.#world = of;
-    this.turns = new TurnQueue(of);
+    this.channel = new Channel(of);
+    this.turns = alone ? new TurnQueue(of) : turnsOf(of);
   }
 
   handle(context: number): TokenStore {
@@ -31,31 +41,55 @@ export class Place {
       turn: (task, options) => this.turns.take(context, task, options?.signal),
     };
     if (settings.readOnly === context) Object.assign(store, { readOnly: true });
-    if (settings.watch) store.watch = (listener) => this.#watch(context, listener);
-    return store;
+    if (settings.watch) store.watch = (listener) => this.channel.watch(context, listener);
+    return this.#shared(context, store);
   }
 
-  get watchers(): number {
-    let count = 0;
-    for (const listeners of this.#listeners.values()) count += listeners.size;
-    return count;
+  /** The server is another now, which had not heard of the last writes, or of any. */
+  failOver(entirely: boolean): void {
+    const { random, oracle, scheduler, settings } = this.#world;
+    const back = entirely ? this.#history.length : 1 + random.int(4);
+    const before = this.record;
+    this.#history.splice(Math.max(1, this.#history.length - back));
+    this.record = this.#history.at(-1);
+    this.failedOverAt = scheduler.now;
+    oracle.failedOver(before, this.record);
+    if (settings.store === 'server' && (entirely || random.chance(0.7))) (this.turns as LeaseTurns).forget();
+    this.channel.cut();
   }
 
-  /** Tells the listeners of one context, or of all, whether or not anything changed. */
-  notify(to?: number): void {
-    const { scheduler, faults } = this.#world;
-    for (const [context, listeners] of this.#listeners) {
-      if (to !== undefined && to !== context) continue;
-      for (const listener of listeners) {
-        if (!faults.hits('noticeIsLost')) scheduler.at(faults.latency(), context, listener);
-      }
-    }
+  woken(context: number): void {
+    if (this.turns instanceof LeaseTurns) this.turns.wake(context);
   }
 
-  #watch(context: number, listener: () => void): () => void {
-    const listeners = this.#listeners.get(context) ?? new Set();
-    this.#listeners.set(context, listeners.add(listener));
-    return () => void listeners.delete(listener);
+  /** What was there before any of the contexts. */
+  begin(record: SessionRecord): void {
+    this.#put(-1, record);
+  }
+
+  #put(context: number, record: SessionRecord): void {
+    this.#world.oracle.wrote(context, this.record, record);
+    this.record = record;
+    this.#history.push(record);
+    this.channel.published();
+  }
+
+  #shared(context: number, store: TokenStore): TokenStore {
+    const { turns } = this;
+    if (!(turns instanceof LeaseTurns || turns instanceof LockTurns || turns instanceof FileTurns))
+      return store;
+    const check = <T>(value: T): T => {
+      turns.check(context);
+      return value;
+    };
+    return {
+      ...store,
+      load: async () => check(await store.load()),
+      save: async (next, ifRevision) => {
+        turns.check(context);
+        return check(await store.save(next, ifRevision));
+      },
+    };
   }
 
   #load(context: number, slowFirst: boolean): MaybePromise<SessionRecord | undefined> {
@@ -75,6 +109,7 @@ export class Place {
     }
     return this.#distant(context, { fails, hangs, before: 0, after: slow, error }, () => {
       const record = read();
+      oracle.reuses.read(context, record);
       return () => {
         oracle.loaded(context, record, scheduler.now - startedAt);
         return record;
@@ -94,11 +129,9 @@ export class Place {
     // Kept as it was given: a record that is changed afterwards must not change what is stored.
     const text = JSON.stringify(next);
     const write = (): boolean => {
-      if ((this.record?.revision ?? 0) !== ifRevision) return false;
-      const written = JSON.parse(text) as SessionRecord;
-      oracle.wrote(context, this.record, written);
-      this.record = written;
-      this.notify();
+      const isAny = settings.mutation === 'save-over-any-revision';
+      if (!isAny && (this.record?.revision ?? 0) !== ifRevision) return false;
+      this.#put(context, JSON.parse(text) as SessionRecord);
       return true;
     };
     if (settings.synchronous && !hangs && !slow && !late && !lost) {
@@ -115,10 +148,7 @@ export class Place {
       });
       return this.#distant(context, { fails, hangs, lost, before: 1 + late, after: slow, error }, () => {
         if (same) {
-          const written = JSON.parse(text) as SessionRecord;
-          oracle.wrote(context, this.record, written);
-          this.record = written;
-          this.notify();
+          this.#put(context, JSON.parse(text) as SessionRecord);
         }
         return () => same;
       });
@@ -150,6 +180,7 @@ export class Place {
       if (plan.hangs) return;
       scheduler.at(faults.latency() + plan.before, world, () => {
         const answer = plan.fails ? undefined : effect();
+        this.#world.strike(context);
         if (plan.lost === 'hangs') return;
         scheduler.at(faults.latency() + plan.after, context, () => {
           if (!answer || plan.lost) reject(plan.error());
@@ -157,5 +188,18 @@ export class Place {
         });
       });
     });
+  }
+}
+
+function turnsOf(world: World): Turns {
+  switch (world.settings.store) {
+    case 'server':
+      return new LeaseTurns(world);
+    case 'web':
+      return new LockTurns(world);
+    case 'file':
+      return new FileTurns(world);
+    default:
+      return new TurnQueue(world);
   }
 }

@@ -24,7 +24,7 @@ export class TurnRules {
     // In a step of its own: who was told the outcome may ask before the turn has ended.
     this.#world.scheduler.at(0, world, () => {
       // One that was cut off is kept while its answer is saved.
-      const running = same.filter((other) => !other.over && !other.controller.signal.aborted);
+      const running = same.filter((other) => !other.over && !other.signal.aborted);
       const { now } = this.#world.scheduler;
       if (turn.over || running.every((other) => other.startedAt > 0 && now - other.startedAt >= 29_900))
         return;

@@ -3,28 +3,47 @@ import type { World } from './world.js';
 
 export interface Turn {
   readonly context: number;
-  readonly start: () => void;
-  readonly controller: AbortController;
+  /** Aborts before the turn can be lost. */
+  readonly signal: AbortSignal;
   /** What had happened to the sign-in when it was asked for. */
   readonly disturbances: number;
   startedAt: number;
   /** The lease went to another while the task ran on. */
   lost: boolean;
   over: boolean;
+  endedAt: number;
+}
+
+/** How the contexts of a place take turns. */
+export interface Turns {
+  readonly holder: Turn | undefined;
+  /** The last turn that each context was given. */
+  readonly last: ReadonlyMap<number, Turn>;
+  take<T>(
+    context: number,
+    task: (signal: AbortSignal) => Promise<T>,
+    signal: AbortSignal | undefined,
+  ): Promise<T>;
+  killed(context: number): void;
+  paused(context: number, forMs: number): void;
+}
+
+interface Queued extends Turn {
+  readonly start: () => void;
+  readonly controller: AbortController;
 }
 
 const leaseMs = 10_000;
 
 /** One holder at a time: as a lock that frees with its holder, as a lease that can be lost, or (text) each context apart. */
-export class TurnQueue {
-  holder: Turn | undefined;
-  readonly #waiting: Turn[] = [];
+export class TurnQueue implements Turns {
+  holder: Queued | undefined;
+  readonly #waiting: Queued[] = [];
   readonly #killed = new Set<number>();
   /** A text store knows only the turns of its own context. */
-  readonly #own = new Map<number, Turn[]>();
+  readonly #own = new Map<number, Queued[]>();
   readonly #unfinished = new Map<number, Turn[]>();
   readonly #world: World;
-  /** The last turn that each context was given. */
   readonly last = new Map<number, Turn>();
 
   constructor(of: World) {
@@ -52,13 +71,16 @@ export class TurnQueue {
         this.#nextOwn(context);
         reject(signal?.reason);
       };
-      const turn: Turn = {
+      const controller = new AbortController();
+      const turn: Queued = {
         context,
-        controller: new AbortController(),
+        controller,
+        signal: controller.signal,
         disturbances: this.#world.oracle.lives.disturbances(context),
         startedAt: 0,
         lost: false,
         over: false,
+        endedAt: Number.POSITIVE_INFINITY,
         start: () => {
           if (turn.over) return;
           signal?.removeEventListener('abort', leave);
@@ -68,6 +90,7 @@ export class TurnQueue {
           if (settings.store === 'lease' && faults.hits('turnIsLost')) this.#loseLater(turn);
           const end = (settle: () => void): void => {
             turn.over = true;
+            turn.endedAt = scheduler.now;
             this.#world.oracle.turns.ended(context, scheduler.now - turn.startedAt);
             this.#world.log(() => `turn of ${context} ends${turn.lost ? ' (lost)' : ''}`);
             if (settings.synchronous) this.#release(turn);
@@ -133,7 +156,7 @@ export class TurnQueue {
     scheduler.at(forMs, context, () => turn.controller.abort(new Error('the lease was lost')));
   }
 
-  #loseLater(turn: Turn): void {
+  #loseLater(turn: Queued): void {
     const { scheduler, random } = this.#world;
     const after = random.pick([0, 1, 5, 50, 200, 500, 3_000]);
     scheduler.at(after, turn.context, () => {
@@ -146,13 +169,13 @@ export class TurnQueue {
     });
   }
 
-  #lose(turn: Turn): void {
+  #lose(turn: Queued): void {
     this.#world.log(() => `turn of ${turn.context} is lost`);
     turn.lost = true;
     this.#release(turn);
   }
 
-  #release(turn: Turn): void {
+  #release(turn: Queued): void {
     if (this.holder !== turn) return;
     this.holder = undefined;
     this.#next();

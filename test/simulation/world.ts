@@ -16,7 +16,11 @@ export interface World {
   readonly faults: Faults;
   readonly provider: Provider;
   readonly place: Place;
+  /** Where this context keeps its record: the shared place, or its own memory where it got none. */
+  placeOf(context: number): Place;
   readonly oracle: Oracle;
+  /** Perhaps kills or stops the context at this very moment. */
+  strike(context: number): void;
   /** Writes a line into the schedule's log; costs nothing where nobody reads it. */
   log(line: () => string): void;
 }

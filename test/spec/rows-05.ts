@@ -91,8 +91,11 @@ export const tokenEndpoint: Rows = {
     tests: {
       'races/01-single-flight': ['sends one token request for the contexts that share an exclusive store'],
       'races/10-invalid-grant': ['ends nothing where the store holds another refresh token: that is adopted'],
+      'races/10-lost-response': [
+        'and then invalid_grant: the store is read again before the session is given up (exclusive: %s)',
+      ],
       'stores/file-processes': [
-        'shares one sign-in among processes that are killed and stopped: no refresh token is spent twice but for a kill',
+        'shares one sign-in among 8 processes that are killed and stopped, %s: no refresh token is spent twice but for that',
       ],
     },
   },

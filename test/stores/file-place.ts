@@ -25,6 +25,17 @@ export async function twoFileStores(): Promise<Made> {
   return { a: fileStore(path), b: fileStore(path), path };
 }
 
+/** One has rotated its key already, with the old one still in its list; the other has both the other way round. */
+export async function encryptedFileStores(): Promise<Made> {
+  const path = await filePlace();
+  const [old, fresh] = [new Uint8Array(32).fill(1), new Uint8Array(32).fill(2)];
+  return {
+    a: fileStore(path, { encrypt: [fresh, old] }),
+    b: fileStore(path, { encrypt: [old, fresh] }),
+    path,
+  };
+}
+
 export const fileFaults: Faults<Made> = {
   async put({ b, path }, text) {
     // the folder

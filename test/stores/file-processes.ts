@@ -1,28 +1,33 @@
 import { type ChildProcess, fork } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { Posting } from '../support/oidc/index.ts';
+import type { Entry, Life } from './file-journal.ts';
 
-/** What a process says of itself when it is told to stop. */
-export interface Report {
-  refreshed: number;
-  adopted: number;
-  longestMs: number;
-  failed: string[];
-  signedOut: number;
+export interface Run {
+  readonly path: string;
+  readonly issuer: string;
+  /** Where the processes write what they do, each into a file of its own. */
+  readonly journals: string;
+  /** In base64, with commas between them; '': plain text. */
+  readonly keys: string;
 }
 
-/** A process over the file, which can be killed, stopped for a while, and told to report. */
+/** A process over the file, which can be killed, stopped for a while, and told to end. */
 export class Actor {
   readonly name: string;
   readonly child: ChildProcess;
   killed = false;
+  sleeping = false;
+  readonly stops: { readonly at: number; to: number }[] = [];
   readonly gone: Promise<void>;
-  #report: Report | undefined;
+  readonly #journal: string;
   output = '';
 
-  constructor(path: string, issuer: string, name: string) {
+  constructor({ path, issuer, journals, keys }: Run, name: string) {
     this.name = name;
-    this.child = fork(fileURLToPath(new URL('file-child.ts', import.meta.url)), [path, issuer, name], {
+    this.#journal = `${journals}/${name}`;
+    const given = [path, issuer, name, this.#journal, keys];
+    this.child = fork(fileURLToPath(new URL('file-child.ts', import.meta.url)), given, {
       execArgv: [],
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
@@ -30,9 +35,6 @@ export class Actor {
       stream?.on('data', (chunk: Buffer) => {
         this.output += chunk.toString();
       });
-    this.child.on('message', (report: Report) => {
-      this.#report = report;
-    });
     this.gone = new Promise((resolve) => this.child.once('exit', () => resolve()));
   }
 
@@ -42,30 +44,35 @@ export class Actor {
   }
 
   async sleep(ms: number): Promise<void> {
+    if (this.sleeping || this.killed) return;
+    this.sleeping = true;
+    const stop = { at: Date.now(), to: Number.POSITIVE_INFINITY };
+    this.stops.push(stop);
     this.child.kill('SIGSTOP');
     await new Promise((resolve) => setTimeout(resolve, ms));
     this.child.kill('SIGCONT');
+    stop.to = Date.now();
+    this.sleeping = false;
   }
 
-  async stop(): Promise<Report> {
+  async stop(): Promise<void> {
     this.child.send('stop');
     await this.gone;
-    if (!this.#report) throw new Error(`${this.name} did not report: ${this.output}`);
-    return this.#report;
+    if (this.child.exitCode !== 0) throw new Error(`${this.name} ended badly: ${this.output}`);
   }
-}
 
-/** Refresh tokens that came twice although the process that spent them first was not killed while it did. */
-export function unexplained(postings: readonly Posting[], killed: ReadonlySet<string>): Posting[] {
-  const spent = new Map<string, number>();
-  return postings.filter((posting, i) => {
-    const first = spent.get(posting.token);
-    if (first === undefined) {
-      if (posting.status === 200) spent.set(posting.token, i);
-      return false;
+  life(): Life {
+    return { name: this.name, killed: this.killed, stops: this.stops, journal: this.#entries() };
+  }
+
+  #entries(): Entry[] {
+    try {
+      const lines = readFileSync(this.#journal, 'utf8').split('\n');
+      // What a kill cut off is no entry.
+      return lines.slice(0, -1).map((line) => JSON.parse(line) as Entry);
+    } catch (error) {
+      if ((error as { code?: unknown }).code === 'ENOENT') return [];
+      throw error;
     }
-    const { by } = postings[first] as Posting;
-    const wentOn = postings.slice(first + 1).some((later) => later.by === by);
-    return !killed.has(by) || wentOn;
-  });
+  }
 }

@@ -127,7 +127,10 @@ describe('fileStore', () => {
       basename(file).startsWith('next-')
         ? Promise.reject(Object.assign(new Error('ENOSPC: no space left'), { code: 'ENOSPC' }))
         : undefined;
-    await expect(store.save(record(2), 1)).rejects.toMatchObject({ code: 'ENOSPC' });
+    await expect(store.save(record(2), 1)).rejects.toMatchObject({
+      code: 'refresh-unavailable',
+      message: "The session's file cannot be written: ENOSPC",
+    });
     expect(await store.load()).toEqual(record(1));
     expect(await readdir(dirname(path))).toEqual([basename(path)]);
     delete before.open;

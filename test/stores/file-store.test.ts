@@ -79,6 +79,53 @@ describe('fileStore', () => {
     expect(await fileStore(link).load()).toEqual(record(2));
   });
 
+  it('is one file by whatever chain of links it is named, also out of a folder that is a link', async () => {
+    const path = await place();
+    const [outer, folder] = [dirname(dirname(path)), dirname(path)];
+    await mkdir(join(outer, 'mnt', 'deep'), { recursive: true });
+    await symlink(join(outer, 'mnt', 'deep'), join(outer, 'home'));
+    // From where the folder is, not from where its link is.
+    await symlink('../second.json', join(outer, 'mnt', 'deep', 'first.json'));
+    await symlink('../config/session.json', join(outer, 'mnt', 'second.json'));
+    const [named, direct] = [fileStore(join(outer, 'home', 'first.json')), fileStore(path)];
+    expect(await named.save(record(1), 0)).toBe(true);
+    expect(await direct.load()).toEqual(record(1));
+    expect(await direct.save(record(2), 1)).toBe(true);
+    expect(await named.load()).toEqual(record(2));
+    expect(await readdir(folder)).toEqual(['session.json']);
+    let inside = 0;
+    const turn = (store: ReturnType<typeof fileStore>) =>
+      store.turn(async () => {
+        expect(++inside).toBe(1);
+        await new Promise((resolve) => setTimeout(resolve, 30));
+        inside--;
+      });
+    await Promise.all([turn(named), turn(direct), turn(named), turn(direct)]);
+  });
+
+  it('fails where links lead in a circle', async () => {
+    const path = await place();
+    const [a, b] = [join(dirname(path), 'a'), join(dirname(path), 'b')];
+    await symlink(a, b);
+    await symlink(b, a);
+    for (const work of [() => fileStore(a).load(), () => fileStore(a).save(record(1), 0)])
+      await expect(work()).rejects.toMatchObject({ code: 'refresh-unavailable' });
+  });
+
+  it('says which error of the system stands in the way, in an error of ours', async () => {
+    const path = await place();
+    await writeFile(path, 'a file where a folder should be');
+    const store = fileStore(join(path, 'session.json'));
+    await expect(store.load()).rejects.toMatchObject({
+      code: 'refresh-unavailable',
+      message: "The session's file cannot be read: ENOTDIR",
+    });
+    await expect(store.save(record(1), 0)).rejects.toMatchObject({
+      code: 'refresh-unavailable',
+      message: "The session's file cannot be written: ENOTDIR",
+    });
+  });
+
   it('follows no link of another user', async () => {
     const path = await place('theirs');
     const link = join(dirname(path), 'link.json');
@@ -140,7 +187,10 @@ describe('fileStore', () => {
     const store = fileStore(join(path, 'session.json'));
     await writeFile(path, 'a file where a folder should be');
     const session = createSession({ store, refresh: async () => null });
-    await expect(session.ready()).rejects.toMatchObject({ code: 'refresh-unavailable' });
+    await expect(session.ready()).rejects.toMatchObject({
+      code: 'refresh-unavailable',
+      message: "The session's file cannot be read: ENOTDIR",
+    });
     await session.close();
   });
 

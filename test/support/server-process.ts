@@ -20,6 +20,8 @@ export interface Program {
   readonly name: string;
   /** The Debian packages that bring it. */
   readonly packages: readonly string[];
+  /** Where it is, besides the usual places. */
+  readonly folders?: readonly string[];
 }
 
 /** How one is set up and started. */
@@ -28,6 +30,14 @@ export interface Setup {
   readonly files: (place: Place) => Readonly<Record<string, string>>;
   /** Its command line; it must stay in the foreground. */
   readonly args: (place: Place) => readonly string[];
+  /** What is done first, by the path of its executable. */
+  readonly prepare?: (place: Place, binary: string) => void;
+  /** Put before its command line, such as what changes the user. */
+  readonly through?: readonly string[];
+  /** It ends then, also where nobody is left to stop it, in seconds. @default 120 */
+  readonly longestLife?: number;
+  /** Rejects while it does not answer. @default an HTTP request */
+  readonly answers?: (place: Place) => Promise<unknown>;
 }
 
 export interface Place {
@@ -44,12 +54,17 @@ export interface Running extends Place {
   stop(): Promise<void>;
 }
 
-/** It ends then, also where nobody is left to stop it, in seconds. */
 const LONGEST_LIFE = 120;
 const PATIENCE_MS = 15_000;
 
-function find({ name }: Program): string | undefined {
-  const folders = [...(process.env['PATH'] ?? '').split(':'), '/usr/sbin', '/usr/local/sbin', '/usr/bin'];
+function find({ name, folders: others = [] }: Program): string | undefined {
+  const folders = [
+    ...(process.env['PATH'] ?? '').split(':'),
+    '/usr/sbin',
+    '/usr/local/sbin',
+    '/usr/bin',
+    ...others,
+  ];
   return folders
     .map((folder) => join(folder, name))
     .find((path) => {
@@ -74,11 +89,14 @@ export function describeServer(program: Program, title: string, suite: () => voi
   describe.skipIf(!isThere)(title, suite);
 }
 
-/** Starts it, and waits until it answers. */
-export async function startServer(program: Program, setup: Setup): Promise<Running> {
+/** Starts it, on a free port where none is named, and waits until it answers. */
+export async function startServer(program: Program, setup: Setup, port?: number): Promise<Running> {
   const binary = find(program);
   if (binary === undefined) throw new Error(`${program.name} is not installed`);
-  const place: Place = { folder: mkdtempSync(join(tmpdir(), `${program.name}-`)), port: await freePort() };
+  const place: Place = {
+    folder: mkdtempSync(join(tmpdir(), `${program.name}-`)),
+    port: port ?? (await freePort()),
+  };
   // what it runs as may be another user
   chmodSync(place.folder, 0o755);
   for (const [path, text] of Object.entries(setup.files(place))) {
@@ -86,8 +104,9 @@ export async function startServer(program: Program, setup: Setup): Promise<Runni
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, text);
   }
-  const limits = ['--signal=TERM', '--kill-after=5', String(LONGEST_LIFE)];
-  const child = spawn('timeout', [...limits, binary, ...setup.args(place)], {
+  setup.prepare?.(place, binary);
+  const limits = ['--signal=TERM', '--kill-after=5', String(setup.longestLife ?? LONGEST_LIFE)];
+  const child = spawn('timeout', [...limits, ...(setup.through ?? []), binary, ...setup.args(place)], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';
@@ -99,7 +118,7 @@ export async function startServer(program: Program, setup: Setup): Promise<Runni
   const read = (path: string) => readFileSync(join(place.folder, path), 'utf8');
   const origin = `http://127.0.0.1:${place.port}`;
   try {
-    await answers(origin, child);
+    await answers(setup.answers ? () => setup.answers?.(place) : () => over(fetch(origin)), child);
   } catch (error) {
     await stop(child, place.folder);
     throw new Error(`${program.name} does not answer: ${output}`, { cause: error });
@@ -118,19 +137,22 @@ async function stop(child: ChildProcess, folder: string): Promise<void> {
   rmSync(folder, { recursive: true, force: true });
 }
 
-async function answers(origin: string, child: ChildProcess): Promise<void> {
+async function answers(asked: () => unknown, child: ChildProcess): Promise<void> {
   const deadline = Date.now() + PATIENCE_MS;
   for (;;) {
     if (child.exitCode !== null) throw new Error(`it ended with ${child.exitCode}`);
     try {
-      const response = await fetch(origin);
-      await response.body?.cancel();
+      await asked();
       return;
     } catch (error) {
       if (Date.now() > deadline) throw error;
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   }
+}
+
+async function over(asked: Promise<Response>): Promise<void> {
+  await (await asked).body?.cancel();
 }
 
 function freePort(): Promise<number> {

@@ -13,6 +13,7 @@ import {
   refreshEndpoint,
 } from 'latchkey';
 import { digest } from 'latchkey/digest';
+import { fileStore } from 'latchkey/stores/file';
 import * as z from 'zod';
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
@@ -86,6 +87,19 @@ export function schemes(
   );
   // @ts-expect-error an algorithm that RFC 7616 does not know
   digest({ username: 'a', password: 'b' }, { algorithms: ['SHA-1'] });
+}
+
+export function encryption(key: CryptoKey, bytes: Uint8Array): void {
+  fileStore('session', { encrypt: key });
+  fileStore('session', { encrypt: [bytes, key, 'plaintext'] });
+  // @ts-expect-error plain text is no key
+  fileStore('session', { encrypt: 'plaintext' });
+  // @ts-expect-error what is written is encrypted
+  fileStore('session', { encrypt: ['plaintext', key] });
+  // @ts-expect-error nothing to encrypt with
+  fileStore('session', { encrypt: [] });
+  // @ts-expect-error a passphrase is no key
+  fileStore('session', { encrypt: 'correct horse battery staple' });
 }
 
 // @ts-expect-error no `auth`

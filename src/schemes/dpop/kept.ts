@@ -1,5 +1,6 @@
 import { generateKeyPair } from 'dpop';
 import { RefreshUnavailableError } from '../../errors.js';
+import { openDatabase, transact } from '../../indexed-db.js';
 import { algOfPair, type KeyPair } from './key-pair.js';
 
 /** Some browsers' IndexedDB hangs now and then: who waits is told after so many milliseconds. */
@@ -23,45 +24,21 @@ async function pairOf(name: string): Promise<KeyPair> {
   const { indexedDB } = globalThis;
   if (typeof indexedDB?.open !== 'function')
     throw new TypeError('dpopKey: `indexedDb` is not on this platform');
-  const database = await open(indexedDB, name);
+  const database = await openDatabase(indexedDB, name, STORE, 1).catch((error: unknown) => {
+    throw (error as DOMException | null)?.name === 'VersionError' ? foreign() : error;
+  });
   try {
     if (!database.objectStoreNames.contains(STORE)) throw foreign();
-    const kept =
-      (await transact(database, undefined)) ?? (await transact(database, await generateKeyPair('ES256')));
-    return checked(kept);
+    const kept = await transact(database, STORE, KEY);
+    if (kept !== undefined) return checked(kept);
+    const fresh = await generateKeyPair('ES256');
+    // Where another tab has been quicker, its key is taken.
+    return checked(
+      await transact(database, STORE, KEY, (found) => (found === undefined ? fresh : undefined)),
+    );
   } finally {
     database.close();
   }
-}
-
-function open(indexedDB: IDBFactory, name: string): Promise<IDBDatabase> {
-  return new Promise((resolve, reject) => {
-    const opening = indexedDB.open(name, 1);
-    opening.onupgradeneeded = () => opening.result.createObjectStore(STORE);
-    opening.onsuccess = () => resolve(opening.result);
-    opening.onerror = () => reject(opening.error?.name === 'VersionError' ? foreign() : opening.error);
-  });
-}
-
-/** What is kept; where nothing is and `fresh` is given, that, once it is written. One transaction: no tab comes between. */
-function transact(database: IDBDatabase, fresh: KeyPair | undefined): Promise<unknown> {
-  return new Promise((resolve, reject) => {
-    const transaction = database.transaction(STORE, fresh ? 'readwrite' : 'readonly');
-    const keys = transaction.objectStore(STORE);
-    const reading = keys.get(KEY);
-    let kept: unknown;
-    reading.onsuccess = () => {
-      kept = reading.result ?? fresh;
-      if (reading.result !== undefined || fresh === undefined) return;
-      try {
-        keys.put(fresh, KEY);
-      } catch {
-        transaction.abort();
-      }
-    };
-    transaction.oncomplete = () => resolve(kept);
-    transaction.onabort = () => reject(transaction.error);
-  });
 }
 
 function checked(kept: unknown): KeyPair {

@@ -1,1 +1,2 @@
-export { fileStore } from './file-store.js';
+export type { Encrypt, EncryptionKey } from '../encryption-keys.js';
+export { type FileStoreOptions, fileStore } from './file-store.js';

@@ -25,6 +25,8 @@ export interface Posting {
   readonly by: string;
   readonly token: string;
   readonly status: number;
+  /** It had been used before: the grant was ended. */
+  readonly reuse: boolean;
 }
 
 /** oidc-provider on loopback, with knobs. */
@@ -47,6 +49,8 @@ export interface ReferenceProvider {
     accessTokenTtl: number;
     /** DPoP proofs must hold a nonce, at the token endpoint and at userinfo. */
     requireNonce: boolean;
+    /** Is told of every answer of the token endpoint, as soon as it is on its way. */
+    answered: ((by: string) => void) | undefined;
   };
   /** With a key pair: as the client 'spa-dpop', with tokens that are bound to it. */
   signIn(keys?: CryptoKeyPair): Promise<SignedIn>;
@@ -62,11 +66,12 @@ export interface ReferenceProvider {
 /** Starts oidc-provider on a free port of loopback; `accessTokenTtl` in seconds. */
 export async function startProvider(options: { accessTokenTtl?: number } = {}): Promise<ReferenceProvider> {
   const { server, origin: issuer, stop } = await listen();
-  const settings = {
+  const settings: ReferenceProvider['settings'] = {
     tellLifetime: true,
     tokenDelayMs: 0,
     accessTokenTtl: options.accessTokenTtl ?? 2,
     requireNonce: false,
+    answered: undefined,
   };
   const counts: ProviderCounts = {
     tokenRequests: 0,
@@ -78,6 +83,7 @@ export async function startProvider(options: { accessTokenTtl?: number } = {}): 
   const log: ReferenceProvider['log'] = [];
   const postings: Posting[] = [];
   const failures: { status: number; headers: Record<string, string> }[] = [];
+  const reuses = new WeakSet<object>();
   const storage = new Storage();
   const clientKey = await signingKey('client');
   const provider = new Provider(
@@ -96,12 +102,15 @@ export async function startProvider(options: { accessTokenTtl?: number } = {}): 
     const grant = context.oidc?.params?.grant_type ?? 'none';
     counts.byGrant[grant] = (counts.byGrant[grant] ?? 0) + 1;
     const token = context.oidc?.params?.refresh_token;
-    if (token) postings.push({ by: String(context.req.headers['x-process']), token, status: context.status });
+    const by = String(context.req.headers['x-process']);
+    if (token) postings.push({ by, token, status: context.status, reuse: reuses.has(context) });
     if (!settings.tellLifetime && context.body) delete context.body['expires_in'];
     if (settings.tokenDelayMs > 0) await sleep(settings.tokenDelayMs);
   });
   provider.on('grant.revoked', (context) => {
-    if (context.oidc?.route === 'token') counts.familiesRevoked++;
+    if (context.oidc?.route !== 'token') return;
+    counts.familiesRevoked++;
+    reuses.add(context);
   });
   provider.on('server_error', (_, error) => console.error(error));
   const answer = provider.callback();
@@ -109,7 +118,10 @@ export async function startProvider(options: { accessTokenTtl?: number } = {}): 
     if (request.url === '/token') {
       counts.tokenRequests++;
       const from = Date.now();
-      response.once('finish', () => log.push({ from, at: Date.now(), status: response.statusCode }));
+      response.once('finish', () => {
+        log.push({ from, at: Date.now(), status: response.statusCode });
+        settings.answered?.(String(request.headers['x-process']));
+      });
       const failure = failures.shift();
       if (failure) {
         counts.failed++;

@@ -1,0 +1,21 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+
+const dist = new URL('../dist/', import.meta.url);
+
+/** webpack drops an unused call only where the call itself says that it is pure; esbuild and Rollup also read what the function says. */
+const pureCalls = (text: string) => {
+  const pure = [...text.matchAll(/@__NO_SIDE_EFFECTS__(?: \*\/)?\s*function ([\w$]+)/g)].map(
+    ([, name]) => name,
+  );
+  const names = pure.join('|').replaceAll('$', '\\$');
+  return (
+    names && text.replace(new RegExp(`(?<=(?:[=:>]|return) )(?=(?:${names})\\()`, 'g'), '/* @__PURE__ */ ')
+  );
+};
+
+for (const file of readdirSync(dist)) {
+  if (!file.endsWith('.js')) continue;
+  const text = readFileSync(new URL(file, dist), 'utf8');
+  const patched = pureCalls(text);
+  if (patched && patched !== text) writeFileSync(new URL(file, dist), patched);
+}

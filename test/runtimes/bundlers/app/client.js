@@ -1,0 +1,3 @@
+import { createAuthClient } from 'latchkey';
+
+globalThis.__used = [createAuthClient];

@@ -1,0 +1,3 @@
+import { createAuthFetch, createSession } from 'latchkey/fetch';
+
+globalThis.__used = [createAuthFetch, createSession];

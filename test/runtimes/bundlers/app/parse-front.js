@@ -1,0 +1,3 @@
+import { parseChallenges } from 'latchkey';
+
+globalThis.__used = [parseChallenges];

@@ -1,0 +1,3 @@
+import { parseChallenges } from 'latchkey/challenge';
+
+globalThis.__used = [parseChallenges];
