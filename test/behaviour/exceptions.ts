@@ -64,6 +64,31 @@ export const exceptions: readonly Exception[] = [
     reason: 'fetch of Node reads on from the stream of an aborted request',
   },
   {
+    in: ['firefox'],
+    case: 'an answer that is given up half-way lets its connection go',
+    reason: 'a body that is cancelled keeps its connection until more of it comes',
+  },
+  {
+    in: ['firefox'],
+    case: 'a refusal whose body never ends lets its connection go',
+    reason: 'a body that is cancelled keeps its connection until more of it comes',
+  },
+  {
+    in: ['webkit'],
+    case: 'a large refusal is given up, not read to its end',
+    reason: 'fetch reads a 401 to its end before it gives it',
+  },
+  {
+    in: ['webkit'],
+    case: 'a refusal whose body never ends is not waited for',
+    reason: 'fetch reads a 401 to its end before it gives it',
+  },
+  {
+    in: ['webkit'],
+    case: 'a refusal whose body never ends lets its connection go',
+    reason: 'fetch reads a 401 to its end before it gives it',
+  },
+  {
     in: ['chromium'],
     lacks: 'request-streams',
     reason: 'a stream is sent over HTTP/2 alone, and the test server speaks HTTP/1.1',

@@ -50,7 +50,7 @@ export const responses = group('responses', {
     },
   },
 
-  'an answer can be read while it still comes, and given up': {
+  'an answer can be read while it still comes': {
     needs: ['response-streams'],
     async run(t) {
       const { realm, authFetch } = await refusedNext(t);
@@ -58,9 +58,20 @@ export const responses = group('responses', {
       const reader = response.body?.getReader();
       const first = await reader?.read();
       t.expect.equal([...(first?.value ?? [])], [98, 101, 103, 117, 110], 'the first bytes: begun');
+      reader?.cancel().catch(() => {});
+      t.expect.equal(await counted(realm, 'tokens', 'requests'), { tokens: 1, requests: 2 }, 'at the server');
+    },
+  },
+
+  'an answer that is given up half-way lets its connection go': {
+    needs: ['response-streams'],
+    async run(t) {
+      const { realm, authFetch } = await refusedNext(t);
+      const response = await authFetch(`${realm.url}/api/events?never=1`);
+      const reader = response.body?.getReader();
+      await reader?.read();
       await reader?.cancel();
       await realm.until({ closed: 1 });
-      t.expect.equal(await counted(realm, 'tokens', 'requests'), { tokens: 1, requests: 2 }, 'at the server');
     },
   },
 
@@ -70,9 +81,16 @@ export const responses = group('responses', {
       const { realm, authFetch } = await refusedNext(t);
       const response = await authFetch(`${realm.url}/api/x?refusal=never`);
       t.expect.equal(response.status, 200, 'the call is answered');
-      // nor does it keep its connection
-      await realm.until({ closed: 1 });
       t.expect.equal(await counted(realm, 'tokens', 'requests'), { tokens: 1, requests: 2 }, 'at the server');
+    },
+  },
+
+  'a refusal whose body never ends lets its connection go': {
+    needs: ['response-streams'],
+    async run(t) {
+      const { realm, authFetch } = await refusedNext(t);
+      await authFetch(`${realm.url}/api/x?refusal=never`);
+      await realm.until({ closed: 1 });
     },
   },
 

@@ -3,6 +3,8 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import pRetry from 'p-retry';
 
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
 /** A process that is there until it is stopped, with those it starts. */
 export interface Started {
   /** What it was started to give: a display, an address. */
@@ -40,8 +42,14 @@ function start(program: string, args: readonly string[], env: Record<string, str
     detached: true,
   });
   const kill = () => killGroup(child, 'SIGKILL');
+  // which is not told of the signals that end this one
+  const leave = () => process.exit(1);
   process.once('exit', kill);
-  child.once('close', () => process.off('exit', kill));
+  for (const signal of SIGNALS) process.once(signal, leave);
+  child.once('close', () => {
+    process.off('exit', kill);
+    for (const signal of SIGNALS) process.off(signal, leave);
+  });
   return child;
 }
 
