@@ -4,7 +4,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     // they need servers: vitest.servers.config.ts
-    exclude: ['test/servers/**'],
+    exclude: ['test/servers/**', '**/node_modules/**', '**/.cache/**'],
     // A slow machine is no failure; a hang is.
     testTimeout: 20_000,
     coverage: {

@@ -1,0 +1,61 @@
+import type { Feature } from './features.ts';
+import type { RuntimeName } from './runtimes.ts';
+
+/** What cannot hold in a runtime, and why: the one table; nothing else is skipped. */
+export interface Exception {
+  readonly in: readonly RuntimeName[];
+  /** Every case that needs this. */
+  readonly lacks?: Feature;
+  /** The case of this name. */
+  readonly case?: string;
+  readonly reason: string;
+}
+
+const servers = [
+  'node-22',
+  'node-22-cjs',
+  'node-24',
+  'node-24-cjs',
+  'node-26',
+  'node-26-cjs',
+  'bun',
+  'deno',
+] as const;
+const workers = ['workerd', 'edge-runtime'] as const;
+const browsers = ['chromium', 'firefox', 'webkit'] as const;
+const native = ['react-native-0.88', 'react-native-0.86'] as const;
+
+export const exceptions: readonly Exception[] = [
+  { in: [...servers, ...workers], lacks: 'cookies', reason: 'fetch keeps no cookies' },
+  { in: [...servers, ...workers, ...native], lacks: 'cors', reason: 'there is no page, and so no CORS' },
+  { in: browsers, lacks: 'redirects-by-hand', reason: 'fetch does not tell a page where a redirect leads' },
+  { in: native, lacks: 'redirects-by-hand', reason: 'the platform follows redirects by itself' },
+  { in: native, lacks: 'web-crypto', reason: 'there is no Web Crypto' },
+  { in: native, lacks: 'random', reason: 'there is no crypto.getRandomValues' },
+  { in: native, lacks: 'response-streams', reason: 'there are no streams' },
+  { in: native, lacks: 'request-streams', reason: 'there are no streams' },
+  { in: native, lacks: 'form-data', reason: 'FormData cannot be read: the native side sends it' },
+  { in: native, lacks: 'blobs', reason: 'a Blob cannot be made of bytes' },
+  {
+    in: ['chromium'],
+    lacks: 'request-streams',
+    reason: 'a stream is sent over HTTP/2 alone, and the test server speaks HTTP/1.1',
+  },
+  {
+    in: ['firefox', 'webkit'],
+    lacks: 'request-streams',
+    reason: 'fetch cannot send a stream',
+  },
+];
+
+/** Why a case does not run there; undefined: it runs. */
+export function exceptionFor(
+  runtime: RuntimeName,
+  of: { readonly name: string; readonly needs?: readonly Feature[] },
+): Exception | undefined {
+  return exceptions.find(
+    (exception) =>
+      exception.in.includes(runtime) &&
+      (exception.case === of.name || (exception.lacks !== undefined && of.needs?.includes(exception.lacks))),
+  );
+}
