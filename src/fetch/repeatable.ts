@@ -1,3 +1,4 @@
+import { isA } from '../is-a.js';
 import type { Target } from '../schemes/scheme.js';
 import { multipart } from './multipart.js';
 import { copyOf, Recorder, type Source } from './recorder.js';
@@ -74,15 +75,6 @@ function sourceOf(body: object): Source | undefined {
   return { next: () => iterator.next(), cancel: () => iterator.return?.() };
 }
 
-export function isParams(body: BodyInit): boolean {
-  return typeof body === 'object' && isA(body, 'URLSearchParams');
-}
-
-/** By its tag, or by its type: React Native's have no tag. */
-function isA(body: object, name: 'ArrayBuffer' | 'Blob' | 'File' | 'FormData' | 'URLSearchParams'): boolean {
-  const type: unknown = globalThis[name];
-  return (
-    Object.prototype.toString.call(body) === `[object ${name}]` ||
-    (typeof type === 'function' && body instanceof type)
-  );
+export function isParams(body: BodyInit): body is URLSearchParams {
+  return isA(body, 'URLSearchParams');
 }
