@@ -272,6 +272,55 @@ describe('bodies on replay', () => {
   });
 });
 
+describe('URLSearchParams where the platform sends nothing for them (React Native)', () => {
+  const FORM = 'application/x-www-form-urlencoded;charset=UTF-8';
+  const polyfilled = () =>
+    vi.stubGlobal(
+      'fetch',
+      Object.assign(async () => new Response(), { polyfill: true }),
+    );
+  const params = () => new URLSearchParams({ a: 'b c' });
+  /** As whatwg-fetch makes one: what it was made of is what would be sent. */
+  const requestOf = () =>
+    Object.assign(new Request(URL_, { method: 'POST', body: params() }), { _bodyInit: params() });
+
+  it.each([
+    ['in the init', () => [URL_, { method: 'POST', body: params() }]],
+    ['in a Request', () => [requestOf(), undefined]],
+    ['in a Request whose headers are replaced', () => [requestOf(), { headers: { 'x-mine': '1' } }]],
+  ] as [string, () => [string | Request, RequestInit | undefined]][])(
+    'go as text, first, again and without credentials: %s',
+    async (_, made) => {
+      polyfilled();
+      const { authFetch, seen, calls } = takesOnly('t2');
+      await authFetch(...made());
+      const [input, init] = made();
+      await authFetch(input, { ...init, auth: false });
+      expect(seen.map(({ authorization }) => authorization)).toEqual(['Bearer t1', 'Bearer t2', null]);
+      expect(calls.map((call) => call.init?.body)).toEqual(['a=b+c', 'a=b+c', 'a=b+c']);
+      expect(seen.map(({ headers }) => headers.get('content-type'))).toEqual([FORM, FORM, FORM]);
+      expect(seen.map(({ headers }) => headers.get('x-mine'))).toEqual(
+        seen.map(() => (init?.headers ? '1' : null)),
+      );
+    },
+  );
+
+  it('keep a Content-Type of the caller', async () => {
+    polyfilled();
+    const { authFetch, seen } = takesOnly('t1');
+    const headers = { 'content-type': 'text/x' };
+    await authFetch(URL_, { method: 'POST', body: params(), headers, auth: false });
+    expect(seen[0]?.headers.get('content-type')).toBe('text/x');
+  });
+
+  it('go out plain as they are elsewhere', async () => {
+    const { authFetch, calls } = takesOnly('t1');
+    const init = { method: 'POST', body: params() };
+    await authFetch('https://elsewhere.example/', init);
+    expect(calls[0]?.init).toBe(init);
+  });
+});
+
 describe('unfinished sendings', () => {
   it.each([
     ['init', (url: string, init: RequestInit) => [url, init] as const],
