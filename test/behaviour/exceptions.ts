@@ -23,7 +23,7 @@ const servers = [
 ] as const;
 const workers = ['workerd', 'edge-runtime'] as const;
 const browsers = ['chromium', 'firefox', 'webkit'] as const;
-const native = ['react-native-0.88', 'react-native-0.86'] as const;
+const native = ['react-native-0.88', 'react-native-0.88-ios', 'react-native-0.83'] as const;
 
 export const exceptions: readonly Exception[] = [
   { in: [...servers, ...workers], lacks: 'cookies', reason: 'fetch keeps no cookies' },
@@ -36,6 +36,11 @@ export const exceptions: readonly Exception[] = [
   { in: native, lacks: 'request-streams', reason: 'there are no streams' },
   { in: native, lacks: 'form-data', reason: 'FormData cannot be read: the native side sends it' },
   { in: native, lacks: 'blobs', reason: 'a Blob cannot be made of bytes' },
+  {
+    in: ['hermesc-0.88', 'hermesc-0.83'],
+    case: 'latchkey/stores/file',
+    reason: 'a door for Node, Bun and Deno alone',
+  },
   {
     in: ['chromium'],
     lacks: 'request-streams',

@@ -1,5 +1,5 @@
 import type { Case, Report, Tools } from './case.ts';
-import { cases } from './cases/index.ts';
+import { cases as all } from './cases/index.ts';
 import { exceptionFor } from './exceptions.ts';
 
 /** Longer than any case may take on a busy machine, and shorter than a patience. */
@@ -11,11 +11,13 @@ export interface RunOptions {
   readonly skip?: (of: Case) => string | undefined;
   /** Only the cases whose name or group contains this. */
   readonly only?: string;
+  /** @default those of every runtime */
+  readonly cases?: readonly Case[];
 }
 
 /** Runs every case in turn; a case that fails does not stop the others. */
 export async function runCases(tools: Tools, options: RunOptions = {}): Promise<Report> {
-  const { skip = (of) => exceptionFor(tools.runtime, of)?.reason, only = '' } = options;
+  const { skip = (of) => exceptionFor(tools.runtime, of)?.reason, only = '', cases = all } = options;
   const failed: { name: string; error: string }[] = [];
   const skipped: { name: string; reason: string }[] = [];
   let passed = 0;

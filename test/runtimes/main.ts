@@ -22,9 +22,8 @@ const { values: given, positionals: wanted } = parseArgs({
 });
 const onCi = process.env['CI'] === 'true';
 
-if (given.install) {
-  execFileSync('npm', ['ci', '--ignore-scripts'], { cwd: here, stdio: 'inherit' });
-}
+const install = (cwd: string) => execFileSync('npm', ['ci', '--ignore-scripts'], { cwd, stdio: 'inherit' });
+if (given.install) install(here);
 
 const all: Runtime[] = [];
 for (const folder of readdirSync(here).sort()) {
@@ -37,6 +36,10 @@ all.sort((a, b) => runtimeNames.indexOf(a.name) - runtimeNames.indexOf(b.name));
 const unknown = wanted.filter((name) => !all.some((runtime) => runtime.name.startsWith(name)));
 if (unknown.length > 0) throw new Error(`There is no runtime ${unknown.join(', ')}`);
 const chosen = all.filter(({ name }) => wanted.length === 0 || wanted.some((of) => name.startsWith(of)));
+if (given.install) {
+  const folders = new Set(chosen.flatMap(({ packages }) => packages ?? []));
+  for (const folder of folders) install(folder);
+}
 
 const packed = pack();
 const server = await startServer();

@@ -14,6 +14,8 @@ export interface Stage {
 /** One runtime: `test/runtimes/NAME/run.ts` exports `runtimes`, a list of them. */
 export interface Runtime {
   readonly name: RuntimeName;
+  /** A folder with packages of its own, to be installed where asked for. */
+  readonly packages?: string;
   version(): string;
   /** Why it is not available on this machine; undefined: it is. */
   available(): string | undefined;

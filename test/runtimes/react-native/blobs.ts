@@ -6,7 +6,9 @@ export interface BlobData {
   readonly type?: string;
 }
 
-type Part = { readonly type: 'string'; readonly data: string } | { readonly type: 'blob'; readonly data: BlobData };
+type Part =
+  | { readonly type: 'string'; readonly data: string }
+  | { readonly type: 'blob'; readonly data: BlobData };
 
 /** The bytes that are kept on the native side; JavaScript has their ids. */
 export class Blobs {
@@ -35,7 +37,9 @@ export class Blobs {
         removeWebSocketHandler() {},
         sendOverSocket() {},
         createFromParts: (parts: readonly Part[], blobId: string) => {
-          const bytes = parts.map((part) => (part.type === 'string' ? Buffer.from(part.data) : this.read(part.data)));
+          const bytes = parts.map((part) =>
+            part.type === 'string' ? Buffer.from(part.data) : this.read(part.data),
+          );
           this.#kept.set(blobId, Buffer.concat(bytes));
         },
         release: (blobId: string) => this.#kept.delete(blobId),

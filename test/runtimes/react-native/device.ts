@@ -1,28 +1,27 @@
+import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { runInContext, createContext, Script } from 'node:vm';
+import { createContext, runInContext, Script } from 'node:vm';
 import { Blobs } from './blobs.ts';
 import type { Platform } from './metro.ts';
 import { type Emit, networking } from './networking.ts';
 
-/** A phone: the engine's globals and the native side, without an app yet. */
+/** A phone with an app on it. */
 export interface Device {
-  /** What the app has put on its `globalThis`. */
+  /** The app's `globalThis`. */
   readonly global: Record<string, unknown>;
-  /** The files that `{ uri }` can name. */
-  readonly files: Map<string, Buffer>;
-  /** Moves the app to the foreground or away from it. */
-  move(state: 'active' | 'background'): void;
 }
 
 export interface DeviceOptions {
   readonly platform: Platform;
   /** As package.json of React Native says it. */
   readonly version: string;
-  /** What is taken away before React Native starts. */
+  /** What is taken away once React Native has started. */
   readonly without?: readonly string[];
+  /** What the app has installed before anything else. */
+  readonly withAlso?: readonly ('TextDecoder' | 'crypto.getRandomValues')[];
 }
 
-/** What V8 has and Hermes does not: neither the old one nor the one of React Native 0.88. */
+/** What V8 has, and Hermes or its version of React Native 0.83 does not. */
 const NOT_IN_HERMES = [
   'SharedArrayBuffer',
   'Atomics',
@@ -61,7 +60,10 @@ const ENGINE = `
 `;
 
 /** Starts an app: the bundle runs in a realm that has what React Native's JavaScript finds on a phone. */
-export function start(bundle: string, { platform, version, without = [] }: DeviceOptions): Device {
+export function start(
+  bundle: string,
+  { platform, version, without = [], withAlso = [] }: DeviceOptions,
+): Device {
   const files = new Map<string, Buffer>();
   const blobs = new Blobs();
   let emitter: Emit | undefined;
@@ -77,7 +79,15 @@ export function start(bundle: string, { platform, version, without = [] }: Devic
         reactNativeVersion: { major, minor, patch, prerelease: null },
         ...(platform === 'ios'
           ? { osVersion: '26.0', systemName: 'iOS', interfaceIdiom: 'phone', forceTouchAvailable: false }
-          : { Version: 36, Release: '16', Model: '', Brand: '', Manufacturer: '', Fingerprint: '', uiMode: 'normal' }),
+          : {
+              Version: 36,
+              Release: '16',
+              Model: '',
+              Brand: '',
+              Manufacturer: '',
+              Fingerprint: '',
+              uiMode: 'normal',
+            }),
       }),
     },
     DeviceInfo: { getConstants: () => ({ Dimensions: {} }) },
@@ -105,23 +115,37 @@ export function start(bundle: string, { platform, version, without = [] }: Devic
     RN$enableMicrotasksInReact: true,
     __turboModuleProxy: (name: string) => modules[name] ?? (ASKED_FOR.test(name) ? silent : null),
     nativeModuleProxy: modules,
+    native: {
+      move(next: 'active' | 'background') {
+        state = next;
+        emit('appStateDidChange', { app_state: next });
+      },
+      write: (uri: string, text: string) => void files.set(uri, Buffer.from(text)),
+    },
     setNativeEmitter: (by: Emit) => {
       emitter = by;
     },
   };
+  if (withAlso.includes('TextDecoder')) global['TextDecoder'] = TextDecoder;
+  if (withAlso.includes('crypto.getRandomValues')) {
+    global['crypto'] = { getRandomValues: <T extends Uint8Array>(into: T) => fill(into) };
+  }
   createContext(global);
-  const drop = [...NOT_IN_HERMES, ...without].map((path) => `delete globalThis.${path};`).join('');
-  runInContext(ENGINE + drop, global);
+  runInContext(ENGINE + dropped(NOT_IN_HERMES), global);
   new Script(readFileSync(bundle, 'utf8'), { filename: bundle }).runInContext(global);
-  return {
-    global,
-    files,
-    move(next) {
-      state = next;
-      emit('appStateDidChange', { app_state: next });
-    },
-  };
+  runInContext(dropped(without), global);
+  return { global };
 }
+
+/** Of another realm, so that Web Crypto does not take it. */
+function fill<T extends Uint8Array>(into: T): T {
+  into.set(randomBytes(into.length));
+  return into;
+}
+
+/** A name, or a member of one that may not be there. */
+const dropped = (paths: readonly string[]) =>
+  paths.map((path) => `try { delete globalThis.${path} } catch {}`).join(';');
 
 /** Native modules that start-up cannot do without, and that say nothing. */
 const ASKED_FOR = /^(?:ExceptionsManager|Timing|HeadlessJsTaskSupport|DeviceEventManager|Native\w+Cxx)$/;

@@ -1,5 +1,6 @@
 import { Agent, type IncomingMessage, request } from 'node:http';
-import { type Sending, hop } from './hop.ts';
+import type { Cookies } from './cookies.ts';
+import { hop, type Sending } from './hop.ts';
 import type { Platform } from './metro.ts';
 
 /** What the native side tells JavaScript of a response. */
@@ -13,13 +14,18 @@ export interface Answer {
 
 const MAX_HOPS = 20;
 
-/** Sends as the platform's own HTTP client does: redirects are followed. */
-export async function exchange(platform: Platform, first: Sending, signal: AbortSignal): Promise<Answer> {
+/** Sends as the platform's own HTTP client does: redirects are followed, and cookies kept, unless there is no jar. */
+export async function exchange(
+  platform: Platform,
+  first: Sending,
+  signal: AbortSignal,
+  jar: Cookies | undefined,
+): Promise<Answer> {
   const agent = new Agent();
   // both clients write the URL in a form of their own
   let sending: Sending = { ...first, url: new URL(first.url).href };
   for (let hops = 0; hops <= MAX_HOPS; hops++) {
-    const answer = await once(agent, sending, signal);
+    const answer = await once(agent, sending, signal, jar);
     const location = answer.headers['location'];
     if (![301, 302, 303, 307, 308].includes(answer.status) || location === undefined) {
       return { ...answer, headers: named(platform, answer.headers) };
@@ -29,9 +35,16 @@ export async function exchange(platform: Platform, first: Sending, signal: Abort
   throw new Error('Too many follow-up requests');
 }
 
-async function once(agent: Agent, { method, url, headers, body }: Sending, signal: AbortSignal) {
+async function once(
+  agent: Agent,
+  { method, url, headers, body }: Sending,
+  signal: AbortSignal,
+  jar: Cookies | undefined,
+) {
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
-    const lines = headers.flatMap(([name, value]) => [name, value]);
+    const lines = headers.flat();
+    const cookie = jar?.get(url);
+    if (cookie !== undefined) lines.push('Cookie', cookie);
     const length = body === undefined ? [] : ['Content-Length', String(body.length)];
     const { host } = new URL(url);
     const outgoing = request(url, { method, headers: ['Host', host, ...lines, ...length], agent, signal });
@@ -39,8 +52,10 @@ async function once(agent: Agent, { method, url, headers, body }: Sending, signa
   });
   const chunks: Buffer[] = [];
   for await (const chunk of response) chunks.push(chunk as Buffer);
+  jar?.set(url, response.headers['set-cookie'] ?? []);
   const answered: Record<string, string> = {};
-  for (const [name, values = []] of Object.entries(response.headersDistinct)) answered[name] = values.join(', ');
+  for (const [name, values = []] of Object.entries(response.headersDistinct))
+    answered[name] = values.join(', ');
   return { status: response.statusCode ?? 0, headers: answered, url, body: Buffer.concat(chunks) };
 }
 

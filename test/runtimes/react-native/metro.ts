@@ -1,6 +1,5 @@
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 
 export type Platform = 'android' | 'ios';
 
@@ -12,6 +11,8 @@ export interface App {
   readonly entry: string;
   /** The `node_modules` that hold the package under test. */
   readonly modules: string;
+  /** Where else its files are. */
+  readonly sources: readonly string[];
   readonly out: string;
 }
 
@@ -22,21 +23,23 @@ interface MetroConfig {
   getDefaultConfig(root: string): { transformer: object; resolver: object };
   mergeConfig(...configs: object[]): Promise<object> | object;
 }
+interface MetroCache {
+  readonly FileStore: new (options: { root: string }) => object;
+}
 interface Context {
   resolveRequest(context: Context, name: string, platform: string | null): unknown;
 }
 
-const tests = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
-
 /** Bundles as an app's release build does: React Native's configuration of Metro, as it comes. */
-export async function bundle({ kit, platform, entry, modules, out }: App): Promise<void> {
+export async function bundle({ kit, platform, entry, modules, sources, out }: App): Promise<void> {
   const require = createRequire(join(kit, 'package.json'));
   const metro = require('metro') as Metro;
   const { getDefaultConfig, mergeConfig } = require('@react-native/metro-config') as MetroConfig;
+  const { FileStore } = require('metro-cache') as MetroCache;
   const config = await mergeConfig(getDefaultConfig(kit), {
-    watchFolders: [tests, modules],
+    watchFolders: [kit, modules, ...sources],
     maxWorkers: 2,
-    cacheStores: [],
+    cacheStores: [new FileStore({ root: join(kit, 'node_modules', '.cache', 'metro') })],
     reporter: { update() {} },
     resolver: {
       nodeModulesPaths: [modules, join(kit, 'node_modules')],

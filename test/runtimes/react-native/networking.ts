@@ -1,4 +1,5 @@
-import { type Payload, type Sources, bodyOf } from './body.ts';
+import { bodyOf, type Payload, type Sources } from './body.ts';
+import { Cookies } from './cookies.ts';
 import { exchange } from './http.ts';
 import type { Platform } from './metro.ts';
 
@@ -17,22 +18,27 @@ interface Query {
 /** The native module Networking: NetworkingModule.kt or RCTNetworking.mm, over Node's HTTP. */
 export function networking(platform: Platform, sources: Sources, emit: Emit): object {
   const underWay = new Map<number, AbortController>();
+  const cookies = new Cookies();
   let count = 0;
 
   async function run(id: number, query: Query): Promise<void> {
     const own = new AbortController();
     underWay.set(id, own);
     try {
-      const { method, url, responseType } = query;
+      const { method, url, responseType, withCredentials } = query;
       const headers = new Map(Object.entries(query.headers));
       const isEmpty = platform === 'android' && /^(?:GET|HEAD)$/.test(method);
       const payload = isEmpty ? {} : (query.data ?? {});
       const { bytes, contentType } = bodyOf(platform, payload, headers.get('content-type'), sources);
       if (contentType) headers.set('content-type', contentType);
-      const answer = await exchange(platform, { method, url, headers: [...headers], body: bytes }, own.signal);
+      const sending = { method, url, headers: [...headers], body: bytes };
+      const jar = withCredentials ? cookies : undefined;
+      const answer = await exchange(platform, sending, own.signal, jar);
       if (own.signal.aborted) return;
       emit('didReceiveNetworkResponse', [id, answer.status, answer.headers, answer.url]);
-      const type = Object.entries(answer.headers).find(([name]) => name.toLowerCase() === 'content-type')?.[1];
+      const type = Object.entries(answer.headers).find(
+        ([name]) => name.toLowerCase() === 'content-type',
+      )?.[1];
       const data =
         responseType === 'blob'
           ? sources.blobs.keep(answer.body, type ?? '')
