@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { NotReplayableError } from '../../src/errors.js';
 import { createAuthFetch } from '../../src/fetch/auth-fetch.js';
 import { outcomeOf } from '../../src/fetch/outcome.js';
+import { defineScheme } from '../../src/schemes/scheme.js';
 import {
   bodyOf,
   deferred,
@@ -154,6 +155,33 @@ describe('bodies that can be sent only once', () => {
     const call = authFetch(URL_, { method: 'POST', body: streamOf(bytes(1)) });
     await expect(call).rejects.toThrow(/stream as `body`/);
     expect(seen).toHaveLength(0);
+  });
+});
+
+describe('bodies where there are no streams (React Native)', () => {
+  it('are a TypeError if they are made piece by piece: the platform would send nothing', async () => {
+    vi.stubGlobal('ReadableStream', undefined);
+    const { authFetch, calls } = takesOnly('t2');
+    await expect(authFetch(URL_, { method: 'POST', body: generated() as never })).rejects.toThrow(
+      /cannot send a stream/,
+    );
+    expect(calls).toHaveLength(0);
+  });
+
+  it('can be read by a scheme where a Blob cannot', async () => {
+    const blob = new Blob(['bytes']);
+    Object.defineProperty(blob, 'arrayBuffer', { value: undefined });
+    const stub = stubFetch(() => new Response());
+    let read: unknown;
+    const auth = defineScheme({
+      name: 'signed',
+      async credentials({ body }) {
+        read = typeof body === 'function' ? new TextDecoder().decode(await body()) : body;
+        return undefined;
+      },
+    });
+    await createAuthFetch({ origins: ORIGIN, auth, fetch: stub.fetch })(URL_, { method: 'POST', body: blob });
+    expect(read).toBe('bytes');
   });
 });
 
