@@ -1,4 +1,4 @@
-import { createSession, refreshEndpoint } from 'latchkey';
+import { createAuthFetch, createSession, defineScheme, refreshEndpoint } from 'latchkey';
 import type { NativeCase } from '../native.ts';
 import { signedInClient } from './signed-in.ts';
 
@@ -122,6 +122,63 @@ export const bodies: readonly NativeCase[] = [
         ].flatMap(([name, hex]) => [401, 200, 200].map((status) => `${name} ${status} ${hex}`)),
         'what the server saw',
       );
+    },
+  },
+  {
+    group,
+    name: 'a file by its { uri } is sent and sent again',
+    async run(t) {
+      const { realm, api } = await signedInClient(t);
+      t.native.write('file:///notes.txt', 'what is in the file');
+      await realm.expire();
+      const body = { uri: 'file:///notes.txt' } as unknown as BodyInit;
+      await api.fetch('api/file', { method: 'POST', body, headers: { 'content-type': 'text/x' } });
+      const seen = (await realm.log()).filter(({ path }) => path === '/api/file');
+      t.expect.equal(
+        seen.map(({ status, text }) => [status, text]),
+        [401, 200].map((status) => [status, 'what is in the file']),
+        'the sendings',
+      );
+    },
+  },
+  {
+    group,
+    name: 'what is made piece by piece is refused before anything is sent, which would be nothing',
+    async run(t) {
+      const { realm, api } = await signedInClient(t);
+      const pieces = {
+        [Symbol.asyncIterator]: () => ({ next: async () => ({ done: true, value: undefined }) }),
+      };
+      const body = pieces as unknown as BodyInit;
+      const error = await t.expect.rejects(api.fetch('api/x', { method: 'POST', body }), 'the call');
+      t.expect.equal(
+        [error.name, (await realm.counts()).requests],
+        ['TypeError', 0],
+        'the error, the requests',
+      );
+    },
+  },
+  {
+    group,
+    name: 'a scheme reads the bytes of text, of bytes and of a Blob, and is told that it cannot read a form',
+    async run(t) {
+      const realm = await t.server.realm();
+      const read: unknown[] = [];
+      const auth = defineScheme({
+        name: 'signed',
+        async credentials({ body }) {
+          read.push(typeof body === 'function' ? [...(await body())].join() : body);
+          return undefined;
+        },
+      });
+      const authFetch = createAuthFetch({ baseUrl: `${realm.url}/`, auth });
+      const form = new FormData();
+      form.append('a', '1');
+      const bytes = { body: Uint8Array.of(1, 2), headers: { 'content-type': 'application/x' } };
+      const bodies: RequestInit[] = [bytes, { body: new Blob(['AB']) }, { body: form }];
+      if (typeof TextEncoder === 'function') bodies.push({ body: 'CD' });
+      for (const init of bodies) await authFetch('open/x', { method: 'POST', ...init });
+      t.expect.equal(read, ['1,2', '65,66', 'stream', '67,68'].slice(0, bodies.length), 'what it read');
     },
   },
 ];

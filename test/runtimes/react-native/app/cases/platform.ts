@@ -1,5 +1,5 @@
 import { digest } from 'latchkey/digest';
-import { apiKey, basic, createAuthFetch } from 'latchkey/fetch';
+import { apiKey, basic, createAuthFetch, createSession, refreshEndpoint } from 'latchkey/fetch';
 import { times } from '../../../../behaviour/session.ts';
 import type { NativeCase } from '../native.ts';
 import { signedInClient } from './signed-in.ts';
@@ -100,6 +100,27 @@ export const platform: readonly NativeCase[] = [
     async run(t) {
       const made = Promise.resolve().then(() => apiKey({ header: 'X-API-Key', value: 'a\r\nX-Evil: 1' }));
       t.expect.match((await t.expect.rejects(made, 'the key')).message, /value/, 'the message');
+    },
+  },
+  {
+    group,
+    name: 'looks into a 200 that says unauthorized, as GraphQL servers do',
+    async run(t) {
+      const realm = await t.server.realm();
+      const session = createSession({ refresh: refreshEndpoint(`${realm.url}/refresh`) });
+      await session.signIn(await realm.issue());
+      await realm.expire();
+      const authFetch = createAuthFetch({
+        baseUrl: `${realm.url}/`,
+        auth: session,
+        // the place is open, and its answer says what it was sent
+        isUnauthorized: async (response, peek) =>
+          response.ok && (await peek.text()).includes('/open/x') && (await realm.counts()).tokens === 0,
+      });
+      const response = await authFetch('open/x');
+      t.expect.match(await response.text(), /open/, 'the body, read after it was looked into');
+      const { tokens, requests } = await realm.counts();
+      t.expect.equal([tokens, requests], [1, 2], 'token requests, requests');
     },
   },
 ];
