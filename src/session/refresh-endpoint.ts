@@ -23,7 +23,8 @@ export interface RefreshEndpointOptions {
 }
 
 /**
- * The home-made `/auth/refresh`; serves as `refresh` and as `acquire`. Redirects are not followed.
+ * The home-made `/auth/refresh`; serves as `refresh` and as `acquire`. Redirects are not followed,
+ * unless the platform follows whatever it is told: React Native.
  *
  * @param url Relative ones are those of the page.
  * @throws TypeError where an option is not what it must be.

@@ -35,6 +35,21 @@ export const urls: readonly NativeCase[] = [
   },
   {
     group,
+    name: 'the client’s are appended to baseUrl by the platform, which README warns of',
+    async run(t) {
+      const { realm, api } = await signedInClient(t);
+      await api.get('api/d', { searchParams: { q: 'a b' } });
+      await api.get('/api/e');
+      const slash = t.runtime === 'react-native-0.83' ? '/' : '';
+      t.expect.equal(
+        (await realm.log()).map(({ path }) => path),
+        [`/api/d${slash}?q=a+b`, '/api/e'],
+        'the paths',
+      );
+    },
+  },
+  {
+    group,
     name: 'one that only looks like an allowed origin sees no credentials',
     async run(t) {
       const { realm, api } = await signedInClient(t);
