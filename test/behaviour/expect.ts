@@ -1,7 +1,9 @@
 /** Assertions that need nothing of their platform; the last argument says what is expected. */
 export interface Expect {
   equal(actual: unknown, expected: unknown, what: string): void;
-  ok(value: unknown, what: string): asserts value;
+  ok(value: unknown, what: string): void;
+  /** The value, as what the guard knows it for. */
+  is<T, Known extends T>(value: T, guard: (value: T) => value is Known, what: string): Known;
   match(text: unknown, pattern: RegExp, what: string): void;
   /** Resolves with what was thrown. */
   rejects(promise: Promise<unknown>, what: string): Promise<Error>;
@@ -14,6 +16,10 @@ export const expect: Expect = {
   },
   ok(value, what) {
     if (!value) throw new Error(`${what}: got ${shown(value)}`);
+  },
+  is(value, guard, what) {
+    if (guard(value)) return value;
+    throw new Error(`${what}: got ${String(value)}`);
   },
   match(text, pattern, what) {
     if (!pattern.test(String(text))) throw new Error(`${what}: ${shown(text)} does not match ${pattern}`);

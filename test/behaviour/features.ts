@@ -16,6 +16,18 @@ export const features = {
   'form-data': () => typeof FormData === 'function' && Symbol.iterator in FormData.prototype,
   /** Blobs of bytes can be made and read. */
   blobs: () => typeof Blob === 'function' && typeof Blob.prototype.arrayBuffer === 'function',
+  /** AbortSignal has a reason. */
+  'abort-reasons': () => 'reason' in AbortSignal.prototype,
+  /** AbortSignal.timeout. */
+  'abort-timeouts': () => typeof AbortSignal.timeout === 'function',
+  /** `redirect: 'error'` is taken. */
+  'redirect-errors': undefined,
+  /** URL parses as the standard says. */
+  'standard-urls': () => new URL('../b', 'https://example.com/x/y').href === 'https://example.com/b',
+  /** Stores whose turns exclude each other: contexts of their own see the same place. */
+  'exclusive-stores': undefined,
+  /** There is none: what is told then. */
+  'no-web-crypto': () => globalThis.crypto?.subtle === undefined,
   /** A redirect can be met by hand: `redirect: 'manual'` shows status and Location. */
   'redirects-by-hand': undefined,
 } as const;

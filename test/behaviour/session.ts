@@ -8,7 +8,7 @@ import {
   type SessionOptions,
 } from 'latchkey/fetch';
 import type { Tools } from './case.ts';
-import type { Realm, RealmOptions } from './server.ts';
+import type { Counts, Entry, Realm, RealmOptions } from './server.ts';
 
 /** A realm, somebody signed in to it, and the auth fetch: what most cases begin with. */
 export interface SignedIn {
@@ -41,3 +41,17 @@ export async function refusedNext(t: Tools, options: SignInOptions = {}): Promis
 /** `n` calls begun at once. */
 export const times = <T>(n: number, call: (index: number) => Promise<T>): Promise<T[]> =>
   Promise.all(Array.from({ length: n }, (_, index) => call(index)));
+
+/** The server's log of one place, below the query. */
+export async function sendings(realm: Realm, path: string): Promise<readonly Entry[]> {
+  return (await realm.log()).filter((entry) => entry.path.replace(/\?.*$/, '') === path);
+}
+
+/** The counts that are asked for, and no others. */
+export async function counted<Name extends keyof Counts>(
+  realm: Realm,
+  ...names: Name[]
+): Promise<Record<Name, number>> {
+  const counts = await realm.counts();
+  return Object.fromEntries(names.map((name) => [name, counts[name]])) as Record<Name, number>;
+}

@@ -1,6 +1,9 @@
 import { spawn } from 'node:child_process';
 import type { Report } from '../behaviour/case.ts';
 
+/** How long a process may take to end after its report: unused connections are kept for a few seconds. */
+const PATIENCE_MS = 20_000;
+
 /** A run that is a process: its last line of output that is JSON is the report. */
 export function reportOf(
   command: string,
@@ -16,13 +19,17 @@ export function reportOf(
     });
     let out = '';
     let errors = '';
+    let late = setTimeout(() => child.kill('SIGKILL'), limitMs);
     child.stdout.on('data', (chunk) => {
       out += chunk;
+      // nothing of latchkey keeps a process alive
+      if (!/^\{"runtime".*\}\n/m.test(out)) return;
+      clearTimeout(late);
+      late = setTimeout(() => child.kill('SIGKILL'), PATIENCE_MS);
     });
     child.stderr.on('data', (chunk) => {
       errors += chunk;
     });
-    const late = setTimeout(() => child.kill('SIGKILL'), limitMs);
     child.once('error', reject);
     child.once('close', (code, signal) => {
       clearTimeout(late);

@@ -1,7 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import type { Report } from '../../behaviour/case.ts';
-import { exceptionFor } from '../../behaviour/exceptions.ts';
 import type { RuntimeName } from '../../behaviour/runtimes.ts';
 import { cache } from '../places.ts';
 import { type Kit, kit, type Line, missing, versionOf } from '../react-native/kits.ts';
@@ -25,36 +24,36 @@ function hermesc(name: RuntimeName, line: Line): Runtime {
     available: () =>
       missing(of, 'hermes-compiler') ?? (programOf() ? undefined : 'there is none for this machine'),
     async run({ pack, only }: Stage) {
-      const report = {
-        passed: 0,
-        failed: [] as Report['failed'][number][],
-        skipped: [] as Report['skipped'][number][],
-      };
-      for (const door of doorsOf(`${pack.app}node_modules/latchkey/`)) {
+      const failed: Report['failed'][number][] = [];
+      let passed = 0;
+      for (const { door, isForNode } of doorsOf(`${pack.app}node_modules/latchkey/`)) {
         for (const [format, code] of Object.entries(formats)) {
-          const one = { name: `${door} is compiled, as ${format}` };
-          if (!one.name.includes(only)) continue;
-          const reason = exceptionFor(name, { name: door })?.reason;
-          if (reason !== undefined) {
-            report.skipped.push({ ...one, reason });
-            continue;
-          }
-          await compile(of, `${pack.app}node_modules`, code(door)).then(
-            () => report.passed++,
-            (error: Error) => report.failed.push({ ...one, error: error.message.slice(0, 2_000) }),
+          const name = `${door} is ${isForNode ? 'refused, for it asks for Node' : 'compiled'}, as ${format}`;
+          if (!name.includes(only)) continue;
+          const error = await compile(of, `${pack.app}node_modules`, code(door)).then(
+            () => '',
+            ({ message }: Error) => message.slice(0, 2_000),
           );
+          if (isForNode ? /Unable to resolve module node:/.test(error) : error === '') passed++;
+          else failed.push({ name, error: error || 'it was compiled' });
         }
       }
-      return { runtime: name, version: version(), ...report };
+      return { runtime: name, version: version(), passed, failed, skipped: [] };
     },
   };
 }
 
-function doorsOf(folder: string): string[] {
-  const { exports } = JSON.parse(readFileSync(`${folder}package.json`, 'utf8')) as { exports: object };
-  return Object.keys(exports)
-    .filter((path) => !path.endsWith('.json'))
-    .map((path) => path.replace('.', 'latchkey'));
+/** Every door of the package that is installed there. */
+function doorsOf(folder: string): { readonly door: string; readonly isForNode: boolean }[] {
+  const { exports } = JSON.parse(readFileSync(`${folder}package.json`, 'utf8')) as {
+    exports: Record<string, { readonly import: { readonly default: string } }>;
+  };
+  return Object.entries(exports)
+    .filter(([path]) => !path.endsWith('.json'))
+    .map(([path, { import: entry }]) => ({
+      door: path.replace('.', 'latchkey'),
+      isForNode: /from ?['"]node:/.test(readFileSync(folder + entry.default, 'utf8')),
+    }));
 }
 
 async function compile(of: Kit, modules: string, code: string): Promise<void> {

@@ -8,7 +8,7 @@ export function digestRefusal(
   exchange: Exchange,
   { username, password }: { username: string; password: string },
   nonce: string,
-): { challenge: string } | { rspauth: string } {
+): { challenge: string } | { info: (answer: Uint8Array) => string } {
   const field = exchange.headers.get('authorization') ?? '';
   const params: Record<string, string> = {};
   for (const [, name = '', quoted, plain] of field.matchAll(/(\w+)=(?:"((?:[^"\\]|\\.)*)"|([^\s,]+))/g)) {
@@ -28,6 +28,11 @@ export function digestRefusal(
     uri === target.pathname + target.search &&
     params['response'] === proof(exchange.method);
   if (!right) return { challenge: offered };
-  const bare = hash(`:${uri}${qop === 'auth-int' ? `:${hash('')}` : ''}`);
-  return { rspauth: hash(`${key}:${nonce}:${nc}:${cnonce}:${qop}:${bare}`) };
+  // the server's own proof covers what it answers with (RFC 7616, section 3.5)
+  const info = (answer: Uint8Array) => {
+    const covered = qop === 'auth-int' ? `:${hash(answer)}` : '';
+    const rspauth = hash(`${key}:${nonce}:${nc}:${cnonce}:${qop}:${hash(`:${uri}${covered}`)}`);
+    return `rspauth="${rspauth}", qop=${qop}, nc=${nc}, cnonce="${cnonce}"`;
+  };
+  return { info };
 }

@@ -42,7 +42,7 @@ export function answer(
   response: ServerResponse,
   status: number,
   body: unknown,
-  headers: Record<string, string> = {},
+  headers: Record<string, string | string[]> = {},
 ): void {
   if (response.destroyed) return;
   const plain = typeof body === 'string' || body instanceof Uint8Array;

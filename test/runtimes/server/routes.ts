@@ -68,15 +68,21 @@ async function deliver(
   if (!judgement.refused) realm.count('accepted');
   if (query.has('drop')) return void response.destroy();
   const size = query.get(judgement.refused ? 'refusal' : 'size');
-  if (size !== null) return answer(response, status, Buffer.alloc(Number(size), 'x'), judgement.headers);
-  if (query.has('never')) {
+  if (size !== null && size !== 'never')
+    return answer(response, status, Buffer.alloc(Number(size), 'x'), judgement.headers);
+  if (size === 'never' || (!judgement.refused && query.has('never'))) {
     response.writeHead(status, { 'content-type': 'text/plain', ...judgement.headers });
     response.write('begun');
     return;
   }
   const { method, path, text, headers } = entry;
-  const { log: _log, ...seen } = { method, path, text, headers, log: undefined };
-  answer(response, status, judgement.refused ? { error: 'refused' } : seen, judgement.headers);
+  const told = judgement.refused ? { error: 'refused' } : { method, path, text, headers };
+  const body = status === 204 ? Buffer.alloc(0) : Buffer.from(JSON.stringify(told));
+  answer(response, status, body, {
+    'content-type': 'application/json',
+    ...judgement.headers,
+    ...judgement.seal?.(body),
+  });
 }
 
 const search = (query: URLSearchParams) => (query.size > 0 ? `?${query}` : '');
