@@ -4,6 +4,8 @@ export const features = {
   'web-crypto': () => globalThis.crypto?.subtle !== undefined,
   /** A source of random numbers that cannot be guessed. */
   random: () => typeof globalThis.crypto?.getRandomValues === 'function',
+  /** TextEncoder and TextDecoder, which oauth4webapi and dpop make as soon as they are loaded. */
+  'text-decoder': undefined,
   /** Response.body can be read in part. */
   'response-streams': () => typeof ReadableStream === 'function' && new Response('x').body != null,
   /** The platform keeps cookies, and sends them when asked. */

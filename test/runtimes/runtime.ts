@@ -11,11 +11,9 @@ export interface Stage {
   readonly only: string;
 }
 
-/** One runtime: `test/runtimes/NAME/run.ts` exports `runtimes`, a list of them. */
+/** One runtime: `test/runtimes/NAME/run.ts` exports `runtimes`, a list of them, and `install` where npm is not enough. */
 export interface Runtime {
   readonly name: RuntimeName;
-  /** A folder with packages of its own, to be installed where asked for. */
-  readonly packages?: string;
   version(): string;
   /** Why it is not available on this machine; undefined: it is. */
   available(): string | undefined;

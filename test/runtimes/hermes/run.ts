@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import type { Report } from '../../behaviour/case.ts';
 import type { RuntimeName } from '../../behaviour/runtimes.ts';
 import { cache } from '../places.ts';
-import { type Kit, kit, type Line, missing, versionOf } from '../react-native/kits.ts';
+import { installKits, type Kit, kit, type Line, missing, versionOf } from '../react-native/kits.ts';
 import { bundle } from '../react-native/metro.ts';
 import type { Runtime, Stage } from '../runtime.ts';
 
@@ -19,7 +19,6 @@ function hermesc(name: RuntimeName, line: Line): Runtime {
   const version = () => versionOf(of, 'hermes-compiler');
   return {
     name,
-    packages: of.folder,
     version,
     available: () =>
       missing(of, 'hermes-compiler') ?? (programOf() ? undefined : 'there is none for this machine'),
@@ -76,3 +75,5 @@ export const runtimes: readonly Runtime[] = [
   hermesc('hermesc-0.88', '0.88'),
   hermesc('hermesc-0.83', '0.83'),
 ];
+
+export const install = (): void => installKits();

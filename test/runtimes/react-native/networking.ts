@@ -24,6 +24,8 @@ export function networking(platform: Platform, sources: Sources, emit: Emit): ob
   async function run(id: number, query: Query): Promise<void> {
     const own = new AbortController();
     underWay.set(id, own);
+    // native methods run on a thread of their own
+    await null;
     try {
       const { method, url, responseType, withCredentials } = query;
       const headers = new Map(Object.entries(query.headers));

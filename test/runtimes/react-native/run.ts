@@ -4,7 +4,7 @@ import type { RuntimeName } from '../../behaviour/runtimes.ts';
 import { reportOf } from '../child.ts';
 import { cache, root } from '../places.ts';
 import type { Runtime, Stage } from '../runtime.ts';
-import { kit, type Line, missing, versionOf } from './kits.ts';
+import { installKits, kit, type Line, missing, versionOf } from './kits.ts';
 import { bundle, type Platform } from './metro.ts';
 
 const fileOf = (path: string) => fileURLToPath(new URL(path, import.meta.url));
@@ -31,7 +31,6 @@ function reactNative(name: RuntimeName, line: Line, platform: Platform): Runtime
   const version = () => versionOf(of, 'react-native');
   return {
     name,
-    packages: of.folder,
     version,
     available: () => missing(of, 'react-native'),
     async run({ pack, server, only }: Stage) {
@@ -39,17 +38,25 @@ function reactNative(name: RuntimeName, line: Line, platform: Platform): Runtime
       const modules = `${pack.app}node_modules`;
       const sources = [fileOf('app'), `${root}test/behaviour`];
       await bundle({ kit: of.folder, platform, entry: fileOf('app/entry.ts'), modules, sources, out });
-      const run = (phone: 'as-is' | 'bare' | 'installed') => {
+      const run = (phone: 'as-is' | 'bare' | 'decoder' | 'installed') => {
         const without = phone === 'bare' ? USUAL : [];
         const wish = { runtime: name, version: version(), control: server.control, only, phone, without };
-        const withAlso = phone === 'installed' ? ['TextDecoder', 'crypto.getRandomValues'] : [];
+        const withAlso = {
+          'as-is': [],
+          bare: [],
+          decoder: ['TextDecoder'],
+          installed: ['TextDecoder', 'crypto.getRandomValues'],
+        }[phone];
         const errand = { bundle: out, platform, version: version(), without, withAlso, wish };
         return reportOf(process.execPath, [fileOf('phone.ts')], {
           cwd: pack.app,
           env: { PHONE: JSON.stringify(errand) },
         });
       };
-      return [await run('as-is'), await run('bare'), await run('installed')].reduce(joined);
+      const phones = ['as-is', 'bare', 'decoder', 'installed'] as const;
+      const reports: Report[] = [];
+      for (const phone of phones) reports.push(await run(phone));
+      return reports.reduce(joined);
     },
   };
 }
@@ -68,3 +75,5 @@ export const runtimes: readonly Runtime[] = [
   reactNative('react-native-0.88-ios', '0.88', 'ios'),
   reactNative('react-native-0.83', '0.83', 'android'),
 ];
+
+export const install = (): void => installKits();
