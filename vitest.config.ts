@@ -11,6 +11,10 @@ export default defineConfig({
       { find: /^latchkey\/(fetch|challenge|digest)$/, replacement: at('./src/$1.ts') },
       { find: /^latchkey\/oauth$/, replacement: at('./src/oauth/index.ts') },
       { find: /^latchkey\/dpop$/, replacement: at('./src/schemes/dpop/index.ts') },
+      {
+        find: /^latchkey\/stores\/async-storage$/,
+        replacement: at('./src/stores/async-storage/index.ts'),
+      },
       { find: /^latchkey-copy$/, replacement: at('./dist/index.js') },
     ],
   },

@@ -11,16 +11,8 @@ export interface Exception {
   readonly reason: string;
 }
 
-const servers = [
-  'node-22',
-  'node-22-cjs',
-  'node-24',
-  'node-24-cjs',
-  'node-26',
-  'node-26-cjs',
-  'bun',
-  'deno',
-] as const;
+const nodes = ['node-22', 'node-22-cjs', 'node-24', 'node-24-cjs', 'node-26', 'node-26-cjs'] as const;
+const servers = [...nodes, 'bun', 'deno'] as const;
 const workers = ['workerd', 'edge-runtime'] as const;
 const browsers = ['chromium', 'firefox', 'webkit'] as const;
 const android = ['react-native-0.88', 'react-native-0.83'] as const;
@@ -91,6 +83,11 @@ export const exceptions: readonly Exception[] = [
     in: ['webkit', ...native],
     case: 'a timeout of the platform under way has its name too',
     reason: 'fetch rejects with an AbortError of its own',
+  },
+  {
+    in: nodes,
+    case: 'a stream that is being sent is cancelled when its call is aborted',
+    reason: 'fetch of Node reads on from the stream of an aborted request',
   },
   {
     in: ['chromium'],

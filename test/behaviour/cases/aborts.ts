@@ -152,6 +152,36 @@ export const aborts = group('abort and timeout', {
     },
   },
 
+  'a stream that is being sent is cancelled when its call is aborted': {
+    needs: ['request-streams'],
+    async run(t) {
+      const { realm, authFetch } = await signedIn(t);
+      const controller = new AbortController();
+      let cancelled = false;
+      let pulls = 0;
+      const body = new ReadableStream<Uint8Array>({
+        async pull(source) {
+          await t.sleep(5);
+          // a platform that reads on is not to do so for ever
+          if (++pulls > 400) return source.close();
+          source.enqueue(new Uint8Array(16));
+        },
+        cancel() {
+          cancelled = true;
+        },
+      });
+      const { signal } = controller;
+      const init = { method: 'POST', body, duplex: 'half', signal } as RequestInit;
+      const call = t.expect.rejects(authFetch(`${realm.url}/api/long`, init), 'the call');
+      await t.sleep(50);
+      controller.abort();
+      t.expect.equal((await call).name, 'AbortError', 'the error');
+      for (let tries = 0; tries < 50 && !cancelled; tries++) await t.sleep(20);
+      t.expect.ok(cancelled, 'nobody reads the stream any more');
+      t.expect.equal(await counted(realm, 'tokens'), { tokens: 0 }, 'at the server');
+    },
+  },
+
   'a signal that is never used is let go of: a thousand calls leave no listener': async (t) => {
     const { realm, session } = await signedIn(t);
     const below = () => Promise.resolve(new Response('ok'));

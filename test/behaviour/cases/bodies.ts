@@ -124,6 +124,36 @@ export const bodies = group('bodies', {
     },
   },
 
+  'what is iterated asynchronously is sent as a stream, twice': {
+    needs: ['request-streams'],
+    async run(t) {
+      const parts = [BYTES.slice(0, 2), BYTES.slice(2)];
+      const body = {
+        [Symbol.asyncIterator]: () => ({
+          next: async () => ({ done: parts.length === 0, value: parts.shift() }),
+        }),
+      };
+      const init = { body: body as unknown as BodyInit, duplex: 'half' } as const;
+      for (const entry of await both(t, init)) t.expect.equal(entry.hex, HEX, 'the body');
+    },
+  },
+
+  'a stream that fails half-way fails the call, and refreshes nothing': {
+    needs: ['request-streams'],
+    async run(t) {
+      const { realm, authFetch } = await refusedNext(t);
+      const body = new ReadableStream<Uint8Array>({
+        async pull(controller) {
+          await t.sleep(1);
+          controller.error(new Error('the disk is gone'));
+        },
+      });
+      const init = { method: 'POST', body, duplex: 'half' } as RequestInit;
+      await t.expect.rejects(authFetch(`${realm.url}/api/broken`, init), 'the call');
+      t.expect.equal(await counted(realm, 'tokens'), { tokens: 0 }, 'at the server');
+    },
+  },
+
   'a stream beyond maxReplayBytes is sent once, and the next call works': {
     needs: ['request-streams'],
     async run(t) {

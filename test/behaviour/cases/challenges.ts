@@ -1,3 +1,4 @@
+import { parseChallenges } from 'latchkey/challenge';
 import { basic, bearer, createAuthFetch, createSession, outcomeOf } from 'latchkey/fetch';
 import { group } from '../group.ts';
 import { counted, refusedNext, sendings, signedIn } from '../session.ts';
@@ -65,6 +66,23 @@ export const challenges = group('challenges', {
       'read',
     );
     t.expect.match(challenge?.params['realm'], /^Z.*rich$/, 'the realm, in some reading');
+  },
+
+  'parseChallenges reads the same in every engine': async (t) => {
+    const rows: readonly (readonly [string, unknown])[] = [
+      ['Bearer', [{ scheme: 'bearer', params: {} }]],
+      ['NEGOTIATE dG9rZW4=', [{ scheme: 'negotiate', token68: 'dG9rZW4=', params: {} }]],
+      [
+        'Basic realm="a \\"b\\", c", Digest Nonce = n, qop="auth,auth-int"',
+        [
+          { scheme: 'basic', params: { realm: 'a "b", c' } },
+          { scheme: 'digest', params: { nonce: 'n', qop: 'auth,auth-int' } },
+        ],
+      ],
+      [', ,Bearer error=invalid_token,,', [{ scheme: 'bearer', params: { error: 'invalid_token' } }]],
+      ['=junk, "', []],
+    ];
+    for (const [field, expected] of rows) t.expect.equal(parseChallenges(field), expected, field);
   },
 
   'a 403 is not a 401: it refreshes nothing and says what it needs': async (t) => {

@@ -64,6 +64,19 @@ export const client = group('client', {
     t.expect.equal(await counted(realm, 'tokens', 'refused'), { tokens: 1, refused: 1 }, 'at the server');
   },
 
+  'repeats a GET whose connection breaks, beside the replay': async (t) => {
+    const { realm, session } = await refusedNext(t);
+    const api = createAuthClient({
+      baseUrl: `${realm.url}/`,
+      auth: session,
+      retry: { limit: 2, delay: () => 1 },
+    });
+    await t.expect.rejects(api.get('api/x?drop=1').text(), 'the call');
+    const seen = await sendings(realm, '/api/x');
+    t.expect.ok(seen.length >= 4, `${seen.length} sendings: refused, replayed, and two more`);
+    t.expect.equal(await counted(realm, 'tokens', 'refused'), { tokens: 1, refused: 1 }, 'at the server');
+  },
+
   'is extended, is a fetch for others, and sends a call without credentials': async (t) => {
     const { realm, session } = await refusedNext(t);
     const api = createAuthClient({ baseUrl: `${realm.url}/`, auth: session });

@@ -1,4 +1,4 @@
-import { createAuthFetch, createSession, refreshEndpoint } from 'latchkey/fetch';
+import { createAuthFetch, createSession, decodeJwt, refreshEndpoint } from 'latchkey/fetch';
 import type { Tools } from '../case.ts';
 import { group } from '../group.ts';
 import type { RealmOptions } from '../server.ts';
@@ -95,6 +95,16 @@ export const clock = group('clock', {
     await authFetch(`${realm.url}/api/x`);
     t.expect.equal(await counted(realm, 'tokens', 'requests'), { tokens: 1, requests: 3 }, 'at the server');
   },
+
+  'the exp of a JWT is heeded where nothing else says how long it lives, and its claims are read in UTF-8':
+    async (t) => {
+      // {"alg":"none"} . {"sub":"Zoë → 🐦","exp":4102444800}
+      const jwt = 'eyJhbGciOiJub25lIn0.eyJzdWIiOiJab8OrIOKGkiDwn5CmIiwiZXhwIjo0MTAyNDQ0ODAwfQ.';
+      t.expect.equal(decodeJwt(jwt), { sub: 'Zoë → 🐦', exp: 4_102_444_800 }, 'the claims');
+      const session = createSession();
+      await session.signIn({ accessToken: jwt });
+      t.expect.equal((await session.token()).expiresAt, 4_102_444_800_000, 'expiresAt');
+    },
 
   'the platform’s clock is read at each call: milliseconds since 1970': async (t) => {
     const { session } = await signedIn(t);

@@ -36,7 +36,7 @@ export const errors = group('errors', {
 
   'that are the platform’s own come through as they are: nothing is refreshed': async (t) => {
     const { realm, authFetch } = await signedIn(t);
-    const url = `${realm.url}/api/x?drop=1`;
+    const url = `${realm.url}/open/x?drop=1`;
     const plain = await t.expect.rejects(t.fetch(url), 'plain fetch');
     const error = await t.expect.rejects(authFetch(url), 'the auth fetch');
     t.expect.equal([error.name, error.message], [plain.name, plain.message], 'the same');

@@ -1,4 +1,4 @@
-import { apiKey, createAuthFetch, outcomeOf } from 'latchkey/fetch';
+import { apiKey, bearer, createAuthFetch, createSession, outcomeOf } from 'latchkey/fetch';
 import { group } from '../group.ts';
 import { counted, refusedNext, sendings, signedIn } from '../session.ts';
 
@@ -71,6 +71,36 @@ export const headers = group('headers', {
     t.expect.equal(statuses, [200, 200, 200], 'the calls');
     const paths = (await realm.log()).map(({ path }) => path);
     t.expect.equal(paths, ['/key/a?b=c', '/key/a?b=c&api_key=key-1', '/key/a?api_key=key-1'], 'the URLs');
+  },
+
+  'a secret that would be two header fields is never written': async (t) => {
+    const realm = await t.server.realm();
+    const injected = 'a\r\nX-Injected: 1';
+    const session = createSession();
+    await session.signIn({ accessToken: injected }).catch(() => {});
+    const calls = [
+      () => createAuthFetch({ baseUrl: realm.url, auth: session })(`${realm.url}/open/x`),
+      () => createAuthFetch({ baseUrl: realm.url, auth: bearer(injected) })(`${realm.url}/open/x`),
+      () => createAuthFetch({ baseUrl: realm.url, auth: bearer(() => injected) })(`${realm.url}/open/x`),
+      () =>
+        createAuthFetch({ baseUrl: realm.url, auth: apiKey({ header: 'X-API-Key', value: () => injected }) })(
+          `${realm.url}/open/x`,
+        ),
+    ];
+    for (const call of calls) {
+      await Promise.resolve()
+        .then(call)
+        .catch(() => {});
+    }
+    const seen = await sendings(realm, '/open/x');
+    t.expect.ok(
+      seen.every(({ headers }) => headers['x-injected'] === undefined),
+      'no field of the attacker’s',
+    );
+    t.expect.ok(
+      seen.every(({ headers }) => !/x-injected/i.test(JSON.stringify(headers))),
+      'and nothing that holds it',
+    );
   },
 
   'every method keeps its name and its body': async (t) => {

@@ -1,11 +1,15 @@
 import {
   createAuthFetch,
   createSession,
+  customStore,
+  isAuthError,
   memoryStore,
+  outcomeOf,
   refreshEndpoint,
   type TokenInput,
 } from 'latchkey/fetch';
 import { refreshTokenGrant } from 'latchkey/oauth';
+import { asyncStorageStore } from 'latchkey/stores/async-storage';
 import type { Tools } from '../case.ts';
 import { group } from '../group.ts';
 import type { Realm } from '../server.ts';
@@ -123,6 +127,52 @@ export const storage = group('storage', {
     t.expect.equal((await store.load())?.id, 'one', 'what is stored');
     t.expect.equal(await store.save({ ...record, revision: 2 }, 1), true, 'over its revision');
     await store.close?.();
+  },
+
+  'a store that cannot be written is never renewed from': async (t) => {
+    const realm = await t.server.realm();
+    const texts: string[] = [];
+    const writable = customStore({ read: () => texts.at(-1), write: (text) => texts.push(text) });
+    await createSession({ store: writable }).signIn(await realm.issue());
+    await realm.expire();
+    const session = createSession({
+      refresh: refreshEndpoint(`${realm.url}/refresh`),
+      store: customStore({ read: () => texts.at(-1) }),
+    });
+    const response = await createAuthFetch({ baseUrl: realm.url, auth: session })(`${realm.url}/api/x`);
+    t.expect.equal([response.status, outcomeOf(response)?.reason], [401, 'read-only'], 'delivered');
+    t.expect.equal(await counted(realm, 'tokens', 'refused'), { tokens: 0, refused: 1 }, 'at the server');
+  },
+
+  'a locked keychain is no sign-out': async (t) => {
+    const realm = await t.server.realm();
+    const items = new Map<string, string>();
+    let isLocked = false;
+    const unlocked = async <T>(value: T): Promise<T> => {
+      await t.sleep(1);
+      if (isLocked) throw new Error('locked');
+      return value;
+    };
+    const keychain = {
+      getItemAsync: (key: string) => unlocked(items.get(key) ?? null),
+      setItemAsync: (key: string, text: string) => unlocked(void items.set(key, text)),
+      deleteItemAsync: (key: string) => unlocked(void items.delete(key)),
+    };
+    const open = () => createSession({ store: asyncStorageStore(keychain, 'session') });
+    await open().signIn(await realm.issue());
+    isLocked = true;
+    const session = open();
+    const authFetch = createAuthFetch({ baseUrl: realm.url, auth: session });
+    const error = await t.expect.rejects(authFetch(`${realm.url}/api/x`), 'a call meanwhile');
+    t.expect.ok(isAuthError(error) && error.code === 'refresh-unavailable', String(error));
+    t.expect.equal(await counted(realm, 'requests'), { requests: 0 }, 'nothing is sent without credentials');
+    isLocked = false;
+    for (let tries = 0; tries < 50 && session.getSnapshot().status !== 'signed-in'; tries++) {
+      await session.ready().catch(() => {});
+      await t.sleep(100);
+    }
+    t.expect.equal((await authFetch(`${realm.url}/api/x`)).status, 200, 'a call afterwards');
+    await session.close();
   },
 
   'the record of another client is not used, and not cleared': {

@@ -66,7 +66,7 @@ async function deliver(
   const entry = note(status, !judgement.refused);
   await realm.pass(query.get('gate'));
   if (!judgement.refused) realm.count('accepted');
-  if (query.has('drop')) return void response.destroy();
+  if (query.has('drop') && !judgement.refused) return void response.destroy();
   const size = query.get(judgement.refused ? 'refusal' : 'size');
   if (size !== null && size !== 'never')
     return answer(response, status, Buffer.alloc(Number(size), 'x'), judgement.headers);
