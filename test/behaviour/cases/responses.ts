@@ -39,6 +39,17 @@ export const responses = group('responses', {
     t.expect.equal(await counted(realm, 'tokens', 'refused'), { tokens: 1, refused: 12 }, 'at the server');
   },
 
+  'a large refusal is given up, not read to its end': {
+    needs: ['response-streams'],
+    async run(t) {
+      const { realm, authFetch } = await refusedNext(t);
+      const response = await authFetch(`${realm.url}/api/x?refusal=16000000`);
+      t.expect.equal(response.status, 200, 'the call is answered');
+      await realm.until({ closed: 1 });
+      t.expect.equal(await counted(realm, 'tokens', 'requests'), { tokens: 1, requests: 2 }, 'at the server');
+    },
+  },
+
   'an answer can be read while it still comes, and given up': {
     needs: ['response-streams'],
     async run(t) {
@@ -59,6 +70,8 @@ export const responses = group('responses', {
       const { realm, authFetch } = await refusedNext(t);
       const response = await authFetch(`${realm.url}/api/x?refusal=never`);
       t.expect.equal(response.status, 200, 'the call is answered');
+      // nor does it keep its connection
+      await realm.until({ closed: 1 });
       t.expect.equal(await counted(realm, 'tokens', 'requests'), { tokens: 1, requests: 2 }, 'at the server');
     },
   },
