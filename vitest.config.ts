@@ -1,22 +1,41 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
+const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
 /** What examples import of frameworks that are not installed: test/ssr says what is emulated of them. */
-const emulated = (name: string) => new URL(`test/ssr/emulated/${name}.ts`, import.meta.url).pathname;
+const emulated = (name: string, file: string) => ({
+  find: name,
+  replacement: at(`./test/ssr/emulated/${file}.ts`),
+});
 
 export default defineConfig({
   resolve: {
-    alias: {
-      'next/headers': emulated('next'),
-      'next/navigation': emulated('next'),
-      '@sveltejs/kit': emulated('sveltekit'),
-      'react/jsx-runtime': emulated('jsx'),
-      'react/jsx-dev-runtime': emulated('jsx'),
-    },
+    alias: [
+      // test/behaviour names the package as its users do
+      { find: /^latchkey$/, replacement: at('./src/index.ts') },
+      { find: /^latchkey\/(fetch|challenge|digest)$/, replacement: at('./src/$1.ts') },
+      { find: /^latchkey\/oauth$/, replacement: at('./src/oauth/index.ts') },
+      { find: /^latchkey\/dpop$/, replacement: at('./src/schemes/dpop/index.ts') },
+      { find: /^latchkey\/stores\/([\w-]+)$/, replacement: at('./src/stores/$1/index.ts') },
+      { find: /^latchkey-copy$/, replacement: at('./dist/index.js') },
+      emulated('next/headers', 'next'),
+      emulated('next/navigation', 'next'),
+      emulated('@sveltejs/kit', 'sveltekit'),
+      emulated('react/jsx-runtime', 'jsx'),
+      emulated('react/jsx-dev-runtime', 'jsx'),
+    ],
   },
   test: {
     include: ['test/**/*.test.ts'],
-    // they need servers, browsers, bundlers and runtimes of their own
-    exclude: ['test/servers/**', 'test/browsers/**', 'test/runtimes/**'],
+    // they need servers, browsers and bundlers
+    exclude: [
+      'test/servers/**',
+      'test/browsers/**',
+      'test/runtimes/bundlers/**',
+      '**/node_modules/**',
+      '**/.cache/**',
+    ],
     // A slow machine is no failure; a hang is.
     testTimeout: 20_000,
     coverage: {

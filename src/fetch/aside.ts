@@ -2,7 +2,7 @@ import { readUpTo } from './read-up-to.js';
 
 /** How much of a refused response is kept, in bytes, and how much is read to free its connection. */
 const KEPT = 16_384;
-/** How long a rebuilt response waits for bytes that are still on their way. */
+/** How long bytes that are still on their way are waited for: a body that never ends would keep its connection. */
 const PATIENCE_MS = 1_000;
 
 /** What is left of a refused response while something is waited for: its connection is free. */
@@ -61,5 +61,5 @@ function takeBody(response: Response): Promise<ArrayBuffer | Uint8Array<ArrayBuf
   const isSmall = length !== null && headers.get('content-encoding') === null;
   return isSmall || body === undefined
     ? response.arrayBuffer()
-    : readUpTo(body, KEPT).then(({ bytes }) => bytes);
+    : readUpTo(body, KEPT, PATIENCE_MS).then(({ bytes }) => bytes);
 }

@@ -1,8 +1,6 @@
 import isNetworkError from 'is-network-error';
+import { isTransportCode } from '../protocol/transport-code.js';
 
-/** Codes of Node, undici, axios and Bun for a request that failed on the way. */
-const CODES =
-  /^(E(AI_|CONN|HOST|NET|TIMEDOUT|PIPE)|ENOTFOUND|ERR_NETWORK|UND_ERR_|Connection|FailedToOpenSocket)/;
 const NAMES = new Set(['AbortError', 'TimeoutError', 'NetworkError', 'FetchError']);
 
 /** The request or its answer was lost on the way, or took too long. */
@@ -12,7 +10,7 @@ export function isTransportError(error: unknown): boolean {
     isNetworkError(error) ||
     message === 'Network request failed' ||
     (name !== undefined && NAMES.has(name)) ||
-    (code !== undefined && CODES.test(code))
+    isTransportCode(code)
   );
 }
 

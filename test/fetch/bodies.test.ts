@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { NotReplayableError } from '../../src/errors.js';
 import { createAuthFetch } from '../../src/fetch/auth-fetch.js';
 import { outcomeOf } from '../../src/fetch/outcome.js';
+import { defineScheme } from '../../src/schemes/scheme.js';
 import {
   bodyOf,
   deferred,
@@ -157,6 +158,33 @@ describe('bodies that can be sent only once', () => {
   });
 });
 
+describe('bodies where there are no streams (React Native)', () => {
+  it('are a TypeError if they are made piece by piece: the platform would send nothing', async () => {
+    vi.stubGlobal('ReadableStream', undefined);
+    const { authFetch, calls } = takesOnly('t2');
+    await expect(authFetch(URL_, { method: 'POST', body: generated() as never })).rejects.toThrow(
+      /cannot send a stream/,
+    );
+    expect(calls).toHaveLength(0);
+  });
+
+  it('can be read by a scheme where a Blob cannot', async () => {
+    const blob = new Blob(['bytes']);
+    Object.defineProperty(blob, 'arrayBuffer', { value: undefined });
+    const stub = stubFetch(() => new Response());
+    let read: unknown;
+    const auth = defineScheme({
+      name: 'signed',
+      async credentials({ body }) {
+        read = typeof body === 'function' ? new TextDecoder().decode(await body()) : body;
+        return undefined;
+      },
+    });
+    await createAuthFetch({ origins: ORIGIN, auth, fetch: stub.fetch })(URL_, { method: 'POST', body: blob });
+    expect(read).toBe('bytes');
+  });
+});
+
 describe('bodies on replay', () => {
   it.each(KINDS)('sends the same bytes and Content-Type again: %s', async (_name, init) => {
     const { authFetch, seen } = takesOnly('t2');
@@ -269,6 +297,55 @@ describe('bodies on replay', () => {
     const authFetch = createAuthFetch({ origins: ORIGIN, auth: sessionOver(new FakeCore()), fetch });
     await authFetch(URL_, { method: 'POST', body });
     expect(bodies).toEqual([body, body]);
+  });
+});
+
+describe('URLSearchParams where the platform sends nothing for them (React Native)', () => {
+  const FORM = 'application/x-www-form-urlencoded;charset=UTF-8';
+  const polyfilled = () =>
+    vi.stubGlobal(
+      'fetch',
+      Object.assign(async () => new Response(), { polyfill: true }),
+    );
+  const params = () => new URLSearchParams({ a: 'b c' });
+  /** As whatwg-fetch makes one: what it was made of is what would be sent. */
+  const requestOf = () =>
+    Object.assign(new Request(URL_, { method: 'POST', body: params() }), { _bodyInit: params() });
+
+  it.each([
+    ['in the init', () => [URL_, { method: 'POST', body: params() }]],
+    ['in a Request', () => [requestOf(), undefined]],
+    ['in a Request whose headers are replaced', () => [requestOf(), { headers: { 'x-mine': '1' } }]],
+  ] as [string, () => [string | Request, RequestInit | undefined]][])(
+    'go as text, first, again and without credentials: %s',
+    async (_, made) => {
+      polyfilled();
+      const { authFetch, seen, calls } = takesOnly('t2');
+      await authFetch(...made());
+      const [input, init] = made();
+      await authFetch(input, { ...init, auth: false });
+      expect(seen.map(({ authorization }) => authorization)).toEqual(['Bearer t1', 'Bearer t2', null]);
+      expect(calls.map((call) => call.init?.body)).toEqual(['a=b+c', 'a=b+c', 'a=b+c']);
+      expect(seen.map(({ headers }) => headers.get('content-type'))).toEqual([FORM, FORM, FORM]);
+      expect(seen.map(({ headers }) => headers.get('x-mine'))).toEqual(
+        seen.map(() => (init?.headers ? '1' : null)),
+      );
+    },
+  );
+
+  it('keep a Content-Type of the caller', async () => {
+    polyfilled();
+    const { authFetch, seen } = takesOnly('t1');
+    const headers = { 'content-type': 'text/x' };
+    await authFetch(URL_, { method: 'POST', body: params(), headers, auth: false });
+    expect(seen[0]?.headers.get('content-type')).toBe('text/x');
+  });
+
+  it('go out plain as they are elsewhere', async () => {
+    const { authFetch, calls } = takesOnly('t1');
+    const init = { method: 'POST', body: params() };
+    await authFetch('https://elsewhere.example/', init);
+    expect(calls[0]?.init).toBe(init);
   });
 });
 

@@ -113,10 +113,16 @@ describe('redirects that fetch follows', () => {
   });
 
   it('takes another final URL for a redirect where the platform does not say (React Native)', async () => {
-    for (const [final, method, reason] of [
+    for (const [final, method, reason, url = `${ORIGIN}/x`] of [
       [`${ORIGIN}/b`, 'POST', 'redirected'],
       ['https://evil.test/x', 'GET', 'other-origin'],
       [`${ORIGIN}/x/`, 'POST', undefined],
+      // as native sides write URLs
+      [`${ORIGIN}/a%20b/%C3%BC?q=1|%22%27%5B`, 'POST', undefined, `${ORIGIN}/a b/ü?q=1|"'[#f`],
+      [`${ORIGIN}/?q=%20`, 'POST', undefined, `${ORIGIN}?q=%20`],
+      [`${ORIGIN}/x`, 'POST', undefined, 'https://API.example.com:443/x'],
+      [`${ORIGIN}/a/b`, 'POST', 'redirected', `${ORIGIN}/a%2Fb`],
+      [`${ORIGIN}/%EF%BF%BD`, 'POST', 'redirected', `${ORIGIN}/\ud800`],
     ] as const) {
       let count = 0;
       const fetch = async () => {
@@ -124,7 +130,7 @@ describe('redirects that fetch follows', () => {
         return Object.defineProperties(response, { url: { value: final }, redirected: { value: null } });
       };
       const authFetch = createAuthFetch({ origins: ORIGIN, auth: sessionOver(new FakeCore()), fetch });
-      expect(outcomeOf(await authFetch(`${ORIGIN}/x`, { method }))?.reason).toBe(reason);
+      expect(outcomeOf(await authFetch(url, { method }))?.reason, url).toBe(reason);
     }
   });
 });

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { RefreshUnavailableError } from '../../src/errors.js';
 import { createAuthFetch } from '../../src/fetch/auth-fetch.js';
 import type { Credentials } from '../../src/protocol/credentials.js';
@@ -59,6 +59,36 @@ describe('createAuthFetch: what is left of a refused sending', () => {
     const authFetch = createAuthFetch({ origins: ORIGIN, auth: sessionOver(core), fetch });
     expect((await (await authFetch(`${ORIGIN}/a`)).arrayBuffer()).byteLength).toBe(16_384);
     if ('content-encoding' in headers) expect(pulled).toBeLessThan(16);
+  });
+
+  it('is cancelled after a second where its body does not end, and what came of it is kept', async () => {
+    vi.useFakeTimers();
+    try {
+      const core = new FakeCore();
+      const gate = deferred<void>();
+      core.renew = () => gate.promise.then((): Replaced => ({ undelivered: 'refresh-limit' }));
+      let cancelled = false;
+      const fetch = async () => {
+        const body = new ReadableStream<Uint8Array>({
+          start: (controller) => controller.enqueue(new TextEncoder().encode('begun')),
+          cancel() {
+            cancelled = true;
+          },
+        });
+        return new Response(body, { status: 401 });
+      };
+      const authFetch = createAuthFetch({ origins: ORIGIN, auth: sessionOver(core), fetch });
+      const call = authFetch(`${ORIGIN}/a`);
+      await vi.advanceTimersByTimeAsync(999);
+      expect(cancelled).toBe(false);
+      await vi.advanceTimersByTimeAsync(1);
+      expect(cancelled).toBe(true);
+      gate.resolve();
+      expect(await (await call).text()).toBe('begun');
+      expect(vi.getTimerCount()).toBe(0);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 });
 

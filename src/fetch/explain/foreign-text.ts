@@ -1,10 +1,11 @@
 import isNetworkError from 'is-network-error';
+import { isTransportCode } from '../../protocol/transport-code.js';
 import { nameIn } from './shown.js';
 import { text } from './text.js';
 
 /** What fetch or the caller made of a request that got no response; undefined: something else. */
 export function foreignText(error: unknown): string | undefined {
-  const { name, cause } = Object(error) as { name?: unknown; cause?: unknown };
+  const { name, cause, code: own } = Object(error) as { name?: unknown; cause?: unknown; code?: unknown };
   if (name === 'AbortError') {
     return text('The request was aborted by its caller: no refusal.', [
       ['Try', 'look for who aborts its signal; a refresh that had begun goes on'],
@@ -15,8 +16,12 @@ export function foreignText(error: unknown): string | undefined {
       ['Try', 'repeat it, or allow more time: a refresh alone may take 8 seconds (`refreshTimeoutMs`)'],
     ]);
   }
-  if (isNetworkError(error) || (error instanceof TypeError && error.message === 'Network request failed')) {
-    const code = nameIn((Object(cause) as { code?: unknown }).code);
+  if (
+    isNetworkError(error) ||
+    (error instanceof TypeError && (error.message === 'Network request failed' || isTransportCode(own)))
+  ) {
+    // Bun has it on the error itself
+    const code = nameIn((Object(cause) as { code?: unknown }).code ?? own);
     return text(
       `No response came${code === undefined ? '' : ` (${code})`}: nothing was refused by a server.`,
       [
