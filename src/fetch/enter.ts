@@ -43,9 +43,19 @@ export function enter(corridor: Corridor, input: Input, given: Init): Promise<Re
 export function sendWith(call: Call, credentials: MaybePromise<Credentials | undefined>): Promise<Response> {
   call.keep();
   const sending = isPromise(credentials)
-    ? unlessAborted(credentials, call.signal).then((ready) => transmit(call, ready))
+    ? unlessAborted(credentials, call.signal).then((ready) => transmitLate(call, ready))
     : transmit(call, credentials);
   return sending.then((response) => check(call, response));
+}
+
+/** A sign-out or another sign-in may have overtaken what was waited for: then the scheme is asked once more. */
+function transmitLate(call: Call, ready: Credentials | undefined): Promise<Response> {
+  const scheme = call.corridor.schemes[call.via];
+  const target = call.keep().target(call.via);
+  if (scheme?.begin === undefined || scheme.begin() === target.begun) return transmit(call, ready);
+  const again = scheme.credentials(target);
+  if (!isPromise(again)) return transmit(call, again);
+  return unlessAborted(again, call.signal).then((other) => transmit(call, other));
 }
 
 /** Where text goes: absolute as it is, relative resolved against the base and never against the document. */
