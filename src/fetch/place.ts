@@ -22,9 +22,10 @@ export function whereRefused(call: Call, response: Response): UnauthorizedReason
   return undefined;
 }
 
-/** React Native does not say whether, only where to. */
+/** React Native does not say whether, only where to; the Edge Runtime's VM always says no. */
 function wasRedirected(response: Response, url: string): boolean {
-  if (typeof response.redirected === 'boolean') return response.redirected;
+  const { redirected } = response;
+  if (redirected || (redirected === false && !('EdgeRuntime' in globalThis))) return redirected;
   const plain = (text: string) => text.replace(/#.*$/, '').replace(/\/$/, '');
-  return plain(response.url) !== plain(url);
+  return plain(response.url) !== plain(readUrl(url)?.href ?? url);
 }
