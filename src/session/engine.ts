@@ -87,7 +87,11 @@ export function createEngine<User>(options: SharedOptions, kind: Kind<User>): En
       kind.ended?.();
     },
   });
-  const fetch = (): FetchLike => plainFetch(options.fetch ?? globalThis.fetch);
+  const fetch = (): FetchLike => {
+    const below = plainFetch(options.fetch ?? globalThis.fetch);
+    // Browsers and workerd refuse to be called as a method: `context.fetch(…)`.
+    return below === globalThis.fetch ? (...request) => below(...request) : below;
+  };
   const aside = <T>(work: (context: GrantContext) => Promise<T>, ms = timeoutMs): Promise<T> => {
     const limit = new AbortController();
     const timer = setTimeout(() => limit.abort(), ms);
