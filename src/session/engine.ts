@@ -1,5 +1,6 @@
 import { plainFetch } from '../plain-fetch.js';
 import type { TokenSet } from '../protocol/token-set.js';
+import { endsWithRequest } from '../shared-work.js';
 import type { FetchLike } from '../types.js';
 import { Core } from './core.js';
 import { call, Emitter } from './emitter.js';
@@ -110,10 +111,12 @@ export function createEngine<User>(options: SharedOptions, kind: Kind<User>): En
   const revoke = async (tokens: TokenSet | undefined): Promise<void> => {
     const { revoke } = kind;
     if (!revoke || (!tokens && !kind.cookie)) return;
-    await aside((context) => revoke(context, tokens)).then(
+    const revoking = aside((context) => revoke(context, tokens)).then(
       () => {},
       () => {},
     );
+    beside(revoking);
+    await revoking;
   };
   const parts: Parts = {
     ledger,
@@ -140,8 +143,10 @@ export function createEngine<User>(options: SharedOptions, kind: Kind<User>): En
     isSilent(),
   );
   const loader = new Loader(ledger, place, now, beside);
-  const core = new Core(parts, flights, loader, () => mayWorkBeside(options), kind.cookie);
-  const writer = new Writer(parts, loader);
+  // Where work ends with its request nothing is begun that nobody waits for.
+  const worksBeside = () => options.waitUntil !== undefined || !endsWithRequest();
+  const core = new Core(parts, flights, loader, worksBeside, kind.cookie);
+  const writer = new Writer(parts, loader, beside);
   const awake = options.onResume?.(() => resume(core, loader));
   return {
     parts,
@@ -169,13 +174,6 @@ function resume(core: Core, loader: Loader): void {
   if (!ledger.held) return;
   const held = core.current(ledger.life);
   if (isPromise(held)) held.then(undefined, () => {});
-}
-
-/** workerd cancels what a request leaves behind, and hangs who waits for it. */
-function mayWorkBeside(options: SharedOptions): boolean {
-  if (options.waitUntil) return true;
-  const agent = (globalThis as { navigator?: { userAgent?: unknown } }).navigator?.userAgent;
-  return agent !== 'Cloudflare-Workers';
 }
 
 /** An option in milliseconds. */
