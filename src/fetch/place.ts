@@ -25,8 +25,9 @@ export function whereRefused(call: Call, response: Response): UnauthorizedReason
 
 /** Where the platform was led by redirects that it followed by itself. */
 export function followedTo({ url, redirected }: Response, sentTo: string): string | undefined {
-  // React Native does not say whether, only where to
-  const is = typeof redirected === 'boolean' ? redirected : plain(url) !== plain(sentTo);
+  // React Native does not say whether, only where to; the Edge Runtime's VM always says no
+  const isSaid = redirected || (redirected === false && !('EdgeRuntime' in globalThis));
+  const is = isSaid ? redirected : plain(url) !== plain(sentTo);
   return is && url ? url : undefined;
 }
 

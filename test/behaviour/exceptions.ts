@@ -55,7 +55,11 @@ export const exceptions: readonly Exception[] = [
     reason: 'a worker has no storage of its own: the cases keep texts',
   },
   { in: native, lacks: 'exclusive-stores', reason: 'asyncStorageStore has no turns between contexts' },
-  { in: ['workerd'], lacks: 'redirect-errors', reason: "fetch refuses `redirect: 'error'`" },
+  {
+    in: workers,
+    case: 'one that soon expires is renewed beside the requests, and nobody waits',
+    reason: 'without waitUntil nothing is renewed beside a request',
+  },
   { in: native, lacks: 'redirect-errors', reason: 'the platform follows redirects by itself' },
   { in: native, lacks: 'standard-urls', reason: 'URL is no parser' },
   { in: native, lacks: 'web-crypto', reason: 'there is no Web Crypto' },
@@ -83,6 +87,21 @@ export const exceptions: readonly Exception[] = [
     in: ['webkit', ...native],
     case: 'a timeout of the platform under way has its name too',
     reason: 'fetch rejects with an AbortError of its own',
+  },
+  {
+    in: workers,
+    case: 'a stream that is being sent is cancelled when its call is aborted',
+    reason: 'fetch reads on from the stream of an aborted request',
+  },
+  {
+    in: ['workerd'],
+    case: 'a stream that fails half-way fails the call, and refreshes nothing',
+    reason: 'fetch ends a request whose stream fails as if it were whole',
+  },
+  {
+    in: ['workerd'],
+    case: 'repeats a GET whose connection breaks, beside the replay',
+    reason: 'ky does not know the network errors of workerd, and repeats nothing',
   },
   {
     in: nodes,

@@ -76,6 +76,41 @@ describe('bodies that can be sent only once', () => {
     expect((await authFetch(URL_)).status).toBe(200);
   });
 
+  describe('where work ends with its request', () => {
+    const refusedUpload = (worksBeside?: boolean) => {
+      vi.stubGlobal('WebSocketPair', class {});
+      const { authFetch, core } = takesOnly('t2', new FakeCore(), { maxReplayBytes: 0 });
+      Object.assign(core, { worksBeside });
+      const renewal = deferred<void>();
+      core.renew = vi.fn(async () => {
+        await renewal.promise;
+        return { held: core.mint(), minted: true };
+      });
+      const init = { method: 'POST', body: streamOf(bytes(1)), duplex: 'half' } as RequestInit;
+      return { core, renewal, call: authFetch(URL_, init) };
+    };
+
+    it('waits for the renewal, so that the next call works', async () => {
+      const { core, renewal, call } = refusedUpload();
+      let isThere = false;
+      call.then(() => {
+        isThere = true;
+      });
+      await vi.waitFor(() => expect(core.renew).toHaveBeenCalledTimes(1));
+      await new Promise((resolve) => setImmediate(resolve));
+      expect(isThere).toBe(false);
+      renewal.resolve();
+      expect(outcomeOf(await call)?.reason).toBe('one-shot');
+      expect(core.held?.accessToken).toBe('t2');
+    });
+
+    it('does not wait for a session that is kept alive', async () => {
+      const { core, call } = refusedUpload(true);
+      expect(outcomeOf(await call)?.reason).toBe('one-shot');
+      expect(core.held?.accessToken).toBe('t1');
+    });
+  });
+
   it('swallows the failure of the renewal beside', async () => {
     const { authFetch, core } = takesOnly('t2', new FakeCore(), { maxReplayBytes: 0 });
     core.renew = () => Promise.reject(new Error('later'));

@@ -38,6 +38,17 @@ describe('createSession', () => {
     expect(refresh).toHaveBeenCalledTimes(1);
   });
 
+  it('lends its functions a fetch that can be called as a method: browsers and workerd refuse that of theirs', async () => {
+    vi.stubGlobal('fetch', async function (this: unknown) {
+      if (this !== undefined && this !== globalThis) throw new TypeError('Illegal invocation');
+      return Response.json(tokens(1));
+    });
+    const session = createSession({ refresh: (context) => context.fetch('https://api.example.com/refresh') });
+    await session.signIn(tokens(0));
+    expect((await session.refresh()).accessToken).toBe('at-1');
+    vi.unstubAllGlobals();
+  });
+
   it('is over when the refresh is rejected', async () => {
     const session = createSession({ refresh: async () => null });
     const causes: string[] = [];

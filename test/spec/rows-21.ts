@@ -115,6 +115,6 @@ export const platform: Rows = {
       house: ['names no global class while it is loaded'],
     },
     limit:
-      'On Cloudflare Workers a refresh ends with the request that began it unless `waitUntil` keeps it alive; requests that wait for it are freed by their own timer.',
+      'On Cloudflare Workers a refresh ends with the request that began it unless `waitUntil` keeps it alive; requests that wait for it begin their own after 1.5 seconds.',
   },
 };
