@@ -139,7 +139,7 @@ export const bodies = group('bodies', {
   },
 
   'a stream that fails half-way fails the call, and refreshes nothing': {
-    needs: ['request-streams'],
+    needs: ['response-streams'],
     async run(t) {
       const { realm, authFetch } = await refusedNext(t);
       const body = new ReadableStream<Uint8Array>({
