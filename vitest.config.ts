@@ -2,8 +2,12 @@ import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
 /** What examples import of frameworks that are not installed: test/ssr says what is emulated of them. */
-const emulated = (name: string) => at(`./test/ssr/emulated/${name}.ts`);
+const emulated = (name: string, file: string) => ({
+  find: name,
+  replacement: at(`./test/ssr/emulated/${file}.ts`),
+});
 
 export default defineConfig({
   resolve: {
@@ -15,16 +19,16 @@ export default defineConfig({
       { find: /^latchkey\/dpop$/, replacement: at('./src/schemes/dpop/index.ts') },
       { find: /^latchkey\/stores\/([\w-]+)$/, replacement: at('./src/stores/$1/index.ts') },
       { find: /^latchkey-copy$/, replacement: at('./dist/index.js') },
-      { find: 'next/headers', replacement: emulated('next') },
-      { find: 'next/navigation', replacement: emulated('next') },
-      { find: '@sveltejs/kit', replacement: emulated('sveltekit') },
-      { find: 'react/jsx-runtime', replacement: emulated('jsx') },
-      { find: 'react/jsx-dev-runtime', replacement: emulated('jsx') },
+      emulated('next/headers', 'next'),
+      emulated('next/navigation', 'next'),
+      emulated('@sveltejs/kit', 'sveltekit'),
+      emulated('react/jsx-runtime', 'jsx'),
+      emulated('react/jsx-dev-runtime', 'jsx'),
     ],
   },
   test: {
     include: ['test/**/*.test.ts'],
-    // they need servers, browsers, and bundlers of their own
+    // they need servers, browsers and bundlers
     exclude: [
       'test/servers/**',
       'test/browsers/**',

@@ -1,4 +1,5 @@
-import { reasonOf } from './promise.js';
+import { reasonOf, unlessAborted } from './promise.js';
+import { endsWithRequest, SharedWork } from './shared-work.js';
 
 /** Runs tasks one after another, in the order in which they came. */
 export type Mutex = <T>(task: () => Promise<T>, signal?: AbortSignal | undefined) => Promise<T>;
@@ -10,9 +11,11 @@ export type Mutex = <T>(task: () => Promise<T>, signal?: AbortSignal | undefined
 export function createMutex(): Mutex {
   const waiting = new Set<() => void>();
   let busy = false;
+  let holder: SharedWork<unknown> | undefined;
 
   const next = () => {
     busy = false;
+    holder = undefined;
     for (const begin of waiting) {
       begin();
       return;
@@ -21,12 +24,30 @@ export function createMutex(): Mutex {
   const start = <T>(task: () => Promise<T>): Promise<T> => {
     busy = true;
     const running = begun(task);
-    running.then(next, next);
+    const mine = new SharedWork<unknown>(running);
+    holder = mine;
+    // Another may have it by now: the request that began this task seemed to have ended.
+    const free = () => {
+      if (holder === mine) next();
+    };
+    running.then(free, free);
     return running;
+  };
+  /** Where a task is its request's, who hands over must not begin it; who never will is passed over. */
+  const queue = async <T>(task: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> => {
+    while (busy) {
+      const before = holder;
+      const free = async () => {
+        if (holder === before) next();
+      };
+      await unlessAborted(before?.join(free).catch(() => {}) ?? Promise.resolve(), signal);
+    }
+    return start(task);
   };
   return (task, signal) => {
     if (signal?.aborted) return Promise.reject(reasonOf(signal));
     if (!busy) return start(task);
+    if (endsWithRequest()) return queue(task, signal);
     return new Promise((resolve, reject) => {
       const begin = () => {
         leave();

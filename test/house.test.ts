@@ -24,7 +24,7 @@ const doors = [
 ];
 /** Where Node, Bun and Deno are assumed; tsconfig.json leaves it out, so that the rest does not know their types. */
 const nodeOnly = /^stores\/file\//;
-const shared = ['types.ts', 'plain-fetch.ts', 'promise.ts', 'read-text.ts'];
+const shared = ['types.ts', 'is-a.ts', 'plain-fetch.ts', 'promise.ts', 'read-text.ts', 'shared-work.ts'];
 
 interface Rule {
   /** Layers and files whose values may be imported. */

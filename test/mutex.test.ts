@@ -1,6 +1,8 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { createMutex } from '../src/mutex.js';
 import { deferred } from './support/deferred.js';
+import { endingRequests } from './support/races-requests.js';
+import { flush, pass, raceClock, watch } from './support/races-tools.js';
 
 describe('createMutex', () => {
   it('starts a task in the same tick when it is free', () => {
@@ -91,5 +93,101 @@ describe('createMutex', () => {
     expect(await second).toBe('second');
     controller.abort('late');
     expect(await run(async () => 'third')).toBe('third');
+  });
+});
+
+describe('createMutex where work ends with its request', () => {
+  raceClock();
+  const request = endingRequests();
+
+  it('starts a task in the request that waited for it, whoever hands over', async () => {
+    const run = createMutex();
+    const gate = deferred<void>();
+    const [first, second] = [request(), request()];
+    watch(first.run(() => run(() => gate.promise)));
+    const slept = vi.fn();
+    const waiting = watch(
+      second.run(() => run(() => new Promise<void>((resolve) => setTimeout(resolve, 100)).then(slept))),
+    );
+    gate.resolve();
+    await flush();
+    first.end();
+    await pass(100);
+    expect([slept.mock.calls.length, waiting.state]).toEqual([1, 'fulfilled']);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('runs one task at a time, in the order in which they came, also after one that failed', async () => {
+    const run = createMutex();
+    const log: number[] = [];
+    const tasks = [1, 2, 3].map((n) =>
+      watch(
+        request().run(() =>
+          run(async () => {
+            log.push(n);
+            await new Promise((resolve) => setTimeout(resolve, 10));
+            log.push(-n);
+            if (n === 1) throw new Error('first');
+          }),
+        ),
+      ),
+    );
+    await pass(30);
+    expect(log).toEqual([1, -1, 2, -2, 3, -3]);
+    expect(tasks.map(({ state }) => state)).toEqual(['rejected', 'fulfilled', 'fulfilled']);
+  });
+
+  it('passes over a holder whose request has ended: one of those who wait begins, the others wait for that one', async () => {
+    const run = createMutex();
+    const first = request();
+    watch(first.run(() => run(() => new Promise(() => {}))));
+    const gates = [deferred<string>(), deferred<string>()];
+    const begun = vi.fn();
+    const others = gates.map((gate) =>
+      watch(
+        request().run(() =>
+          run(() => {
+            begun();
+            return gate.promise;
+          }),
+        ),
+      ),
+    );
+    first.end();
+    await pass(1_600);
+    expect(begun).toHaveBeenCalledTimes(1);
+    gates[0]?.resolve('a');
+    gates[1]?.resolve('b');
+    await flush();
+    expect(others.map(({ value }) => value)).toEqual(['a', 'b']);
+  });
+
+  it('is not freed for a second one by a task that was passed over and ends after all', async () => {
+    const run = createMutex();
+    const [late, gate] = [deferred<void>(), deferred<void>()];
+    const first = request();
+    watch(first.run(() => run(() => late.promise)));
+    first.end();
+    await pass(2_000);
+    const second = watch(request().run(() => run(() => gate.promise)));
+    await pass(100);
+    const begun = vi.fn(async () => {});
+    watch(request().run(() => run(begun)));
+    late.resolve();
+    await pass(1_000);
+    expect([second.state, begun.mock.calls.length]).toEqual(['pending', 0]);
+    gate.resolve();
+    await flush();
+    expect(begun).toHaveBeenCalledTimes(1);
+  });
+
+  it('lets who waits leave with the reason of its signal', async () => {
+    const run = createMutex();
+    watch(run(() => new Promise(() => {})));
+    const leaver = new AbortController();
+    const waiting = watch(run(async () => 'ran', leaver.signal));
+    leaver.abort('enough');
+    await flush();
+    expect(waiting.error).toBe('enough');
   });
 });

@@ -1,4 +1,5 @@
 import { NotReplayableError } from '../errors.js';
+import { isPromise, unlessAborted } from '../promise.js';
 import type { Offer } from '../protocol/attempt.js';
 import type { Reason } from '../protocol/outcome.js';
 import type { Call } from './call.js';
@@ -27,11 +28,14 @@ export async function deliver(call: Call, refusal: Refusal, reason: Reason): Pro
 
 /** A body that can be sent only once: this call is not repeated, but the next one shall have other credentials. */
 export function deliverOneShot(call: Call, refusal: Refusal, offer: Offer): Promise<Response> {
-  const reason = findBeside(call, offer);
   // A step-up is not asked for beside: the caller is told what is needed.
   const asks = offer.action === 'step-up' ? refusal.asks : undefined;
-  if (reason !== undefined || !call.corridor.throwsOneShot)
-    return deliver(call, refusal, reason ?? asks ?? 'one-shot');
-  refusal.free();
-  return Promise.reject(new NotReplayableError());
+  const tell = (reason: Reason | undefined): Promise<Response> => {
+    if (reason !== undefined || !call.corridor.throwsOneShot)
+      return deliver(call, refusal, reason ?? asks ?? 'one-shot');
+    refusal.free();
+    return Promise.reject(new NotReplayableError());
+  };
+  const found = findBeside(call, offer);
+  return isPromise(found) ? unlessAborted(found, call.signal).then(tell) : tell(found);
 }

@@ -4,6 +4,7 @@ import { beginsInside } from '../protocol/protection-space.js';
 import type { FetchLike, MaybePromise } from '../types.js';
 import { Call } from './call.js';
 import type { Corridor } from './corridor.js';
+import { withFormText } from './form-text.js';
 import { linesOf, setsAuthorization } from './headers.js';
 import { firstAsked } from './refused.js';
 import { check } from './settle.js';
@@ -14,10 +15,11 @@ type Input = Parameters<FetchLike>[0];
 export type Init = (RequestInit & { auth?: false | undefined }) | undefined;
 
 /** The way in for every shape of input; calls that are none of ours go to the fetch below as they are. */
-export function enter(corridor: Corridor, input: Input, init: Init): Promise<Response> {
+export function enter(corridor: Corridor, input: Input, given: Init): Promise<Response> {
   const request = isRequest(input) ? input : undefined;
-  const given = request?.url ?? String(input);
-  const url = request === undefined ? locate(corridor, given) : given;
+  const init = withFormText(request, given);
+  const text = request?.url ?? String(input);
+  const url = request === undefined ? locate(corridor, text) : text;
   const mode = init?.mode ?? request?.mode;
   const headers = init?.headers ?? request?.headers;
   const lines = headers && linesOf(headers);
@@ -27,7 +29,7 @@ export function enter(corridor: Corridor, input: Input, init: Init): Promise<Res
     init?.auth === false ||
     (lines && setsAuthorization(lines))
   ) {
-    return corridor.below()(url === given ? input : url, init);
+    return corridor.below()(url === text ? input : url, init);
   }
   const call = new Call(corridor, request, url, init);
   const rest = call.keep();
@@ -41,9 +43,19 @@ export function enter(corridor: Corridor, input: Input, init: Init): Promise<Res
 export function sendWith(call: Call, credentials: MaybePromise<Credentials | undefined>): Promise<Response> {
   call.keep();
   const sending = isPromise(credentials)
-    ? unlessAborted(credentials, call.signal).then((ready) => transmit(call, ready))
+    ? unlessAborted(credentials, call.signal).then((ready) => transmitLate(call, ready))
     : transmit(call, credentials);
   return sending.then((response) => check(call, response));
+}
+
+/** A sign-out or another sign-in may have overtaken what was waited for: then the scheme is asked once more. */
+function transmitLate(call: Call, ready: Credentials | undefined): Promise<Response> {
+  const scheme = call.corridor.schemes[call.via];
+  const target = call.keep().target(call.via);
+  if (scheme?.begin === undefined || scheme.begin() === target.begun) return transmit(call, ready);
+  const again = scheme.credentials(target);
+  if (!isPromise(again)) return transmit(call, again);
+  return unlessAborted(again, call.signal).then((other) => transmit(call, other));
 }
 
 /** Where text goes: absolute as it is, relative resolved against the base and never against the document. */

@@ -4,7 +4,8 @@ import type { Call } from './call.js';
 import { detach } from './detach.js';
 import { type Lines, withoutNames } from './headers.js';
 import { initOf, withQuery } from './init.js';
-import { readUrl } from './url.js';
+import { followedTo } from './place.js';
+import { isInside, readUrl } from './url.js';
 import { verify } from './verify.js';
 
 /** As many as fetch follows (Fetch, section 4.4). */
@@ -23,6 +24,8 @@ export async function followByHand(
   for (let hops = 0; ; hops++) {
     const response = await corridor.below()(input, { ...init, redirect: 'manual' });
     const { status, type } = response;
+    const final = followedTo(response, typeof input === 'string' ? input : input.url);
+    if (final !== undefined) return ledThere(call, response, final);
     if (type === 'opaqueredirect') {
       throw new TypeError('The server redirected, and this platform does not tell where');
     }
@@ -45,6 +48,23 @@ export async function followByHand(
     init = initOf(call, call.sent);
     input = withQuery(call.url, call.sent);
   }
+}
+
+/** React Native follows by itself, whatever it is told, and on Android with every header but Authorization. */
+function ledThere(call: Call, response: Response, final: string): Response {
+  const rest = call.keep();
+  if (isInside(final, call.corridor.origins)) {
+    rest.byHand = false;
+    return response;
+  }
+  if (Object.keys(call.sent?.headers ?? {}).some((name) => name.toLowerCase() !== 'authorization')) {
+    rest.stop(new Aside(response));
+    const to = readUrl(final)?.origin ?? 'another origin';
+    throw new TypeError(`The server redirected to ${to}, where this platform may have taken the credentials`);
+  }
+  rest.left = true;
+  call.sent = undefined;
+  return response;
 }
 
 /** RFC 9110, section 15.4: what becomes of URL, method, body and headers. */

@@ -1,3 +1,4 @@
+import { isA } from '../is-a.js';
 import type { Target } from '../schemes/scheme.js';
 import { multipart } from './multipart.js';
 import { copyOf, Recorder, type Source } from './recorder.js';
@@ -18,6 +19,8 @@ export interface Payload {
   readonly contentType: string | undefined;
   readonly bytes: Target['body'];
 }
+
+const NO_STREAMS = 'This platform cannot send a stream as `body`';
 
 /** Bodies that do not change: what was mutable is copied before, and that before the first await. */
 function fixed(body: BodyInit, contentType: string | undefined, bytes: Target['body']): Payload {
@@ -47,9 +50,7 @@ export function repeatable(body: BodyInit, limit: number): Payload {
   if (isA(body, 'Blob') || isA(body, 'File')) return blob(body as Blob);
   const source = sourceOf(body);
   if (source === undefined) return fixed(body, undefined, 'stream');
-  if (!uploadsStreams()) {
-    throw new TypeError('This platform cannot send a stream as `body`');
-  }
+  if (!uploadsStreams()) throw new TypeError(NO_STREAMS);
   return new Recorder(source, limit);
 }
 
@@ -58,7 +59,8 @@ function text(body: string, type: string): Payload {
 }
 
 function blob(body: Blob): Payload {
-  return fixed(body, body.type, async () => new Uint8Array(await body.arrayBuffer()));
+  // React Native's Blob cannot be read, its Response can
+  return fixed(body, body.type, async () => new Uint8Array(await new Response(body).arrayBuffer()));
 }
 
 function sourceOf(body: object): Source | undefined {
@@ -69,20 +71,12 @@ function sourceOf(body: object): Source | undefined {
     return { next: () => reader.read(), cancel: (reason) => reader.cancel(reason) };
   }
   const iterate = (body as Partial<AsyncIterable<Uint8Array>>)[Symbol.asyncIterator];
-  if (typeof iterate !== 'function' || typeof ReadableStream !== 'function') return undefined;
+  if (typeof iterate !== 'function') return undefined;
+  if (typeof ReadableStream !== 'function') throw new TypeError(NO_STREAMS);
   const iterator = iterate.call(body);
   return { next: () => iterator.next(), cancel: () => iterator.return?.() };
 }
 
-export function isParams(body: BodyInit): boolean {
-  return typeof body === 'object' && isA(body, 'URLSearchParams');
-}
-
-/** By its tag, or by its type: React Native's have no tag. */
-function isA(body: object, name: 'ArrayBuffer' | 'Blob' | 'File' | 'FormData' | 'URLSearchParams'): boolean {
-  const type: unknown = globalThis[name];
-  return (
-    Object.prototype.toString.call(body) === `[object ${name}]` ||
-    (typeof type === 'function' && body instanceof type)
-  );
+export function isParams(body: BodyInit): body is URLSearchParams {
+  return isA(body, 'URLSearchParams');
 }

@@ -38,9 +38,11 @@ export function clientAuth(options: ProviderOptions): ClientAuth {
 /** Every request gets an assertion of its own: a server refuses a `jti` it has seen (RFC 7523, section 3). */
 function privateKeyJwt(key: KeyLike, keyId: unknown): ClientAuth {
   const load = privateKey(key, keyId === undefined ? undefined : requireText('keyId', keyId));
-  let ready: Promise<ClientAuth> | undefined;
+  // Not one promise for all: on workerd one that began in another request may never settle. The first to come counts.
+  let ready: ClientAuth | undefined;
   return async (...request) => {
-    ready ??= load().then((loaded) => PrivateKeyJwt(loaded));
-    await (await ready)(...request);
+    const loaded = ready ?? PrivateKeyJwt(await load());
+    ready ??= loaded;
+    await ready(...request);
   };
 }

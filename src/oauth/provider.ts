@@ -2,6 +2,7 @@ import type { AuthorizationServer } from 'oauth4webapi';
 import { plainFetch } from '../plain-fetch.js';
 import { type DpopKey, dpopKeyCore } from '../protocol/dpop-key.js';
 import type { GrantContext } from '../session/grant.js';
+import { SharedWork } from '../shared-work.js';
 import { clientAuth } from './client-auth.js';
 import { discover, type Issuer } from './discovery.js';
 import { misuse, requireText } from './misuse.js';
@@ -91,19 +92,22 @@ function explicit(token: string, given: Endpoints): Server {
 function discovered(issuer: Issuer): Server {
   type Answer = AuthorizationServer | Response;
   let known: AuthorizationServer | undefined;
-  let flight: Promise<Answer> | undefined;
-  const start = ({ fetch }: GrantContext): Promise<Answer> => {
-    const mine = within(discoveryMs, undefined, (signal) => discover(issuer, fetch, signal)).then(
-      (answer) => {
+  let flight: SharedWork<Answer> | undefined;
+  const start = ({ fetch }: GrantContext): SharedWork<Answer> => {
+    const mine = new SharedWork(
+      within(discoveryMs, undefined, (signal) => discover(issuer, fetch, signal)).then((answer) => {
         if (!(answer instanceof Response)) known = answer;
         return answer;
-      },
+      }),
     );
-    const forget = (): void => {
-      if (flight === mine) flight = undefined;
-    };
-    mine.then(forget, forget);
+    mine.promise.then(
+      () => forget(mine),
+      () => forget(mine),
+    );
     return mine;
+  };
+  const forget = (mine: typeof flight): void => {
+    if (flight === mine) flight = undefined;
   };
   return {
     name: issuer.identifier,
@@ -111,16 +115,21 @@ function discovered(issuer: Issuer): Server {
     async server(context) {
       if (known) return known;
       let joined: typeof flight;
-      try {
-        // A timer of its own: on workerd a promise of another request may never settle.
-        const answer = await within(discoveryMs, context.signal, () => {
-          flight ??= start(context);
-          joined = flight;
-          return joined;
+      const join = (): Promise<Answer> => {
+        flight ??= start(context);
+        const under = flight;
+        joined = under;
+        return under.join(async () => {
+          forget(under);
+          return known ?? join();
         });
+      };
+      try {
+        // A timer of its own: on workerd another request's may never fire.
+        const answer = await within(discoveryMs, context.signal, join);
         return answer instanceof Response ? answer.clone() : answer;
       } catch (error) {
-        if (flight === joined && !context.signal?.aborted) flight = undefined;
+        if (!context.signal?.aborted) forget(joined);
         throw error;
       }
     },

@@ -44,6 +44,8 @@ export interface SessionCore {
   readonly now?: (() => number) | undefined;
   /** True while a function of the user's runs synchronously: what it sends goes out plain. */
   readonly plain?: boolean | undefined;
+  /** Whether work that nobody waits for lives on: on some platforms only where `waitUntil` keeps it alive. */
+  readonly worksBeside?: boolean | undefined;
   /** Cookie sessions only: the header against request forgery, read anew for every sending. */
   readonly csrf?:
     | { readonly header: string; token(): string | undefined | Promise<string | undefined> }

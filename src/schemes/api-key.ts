@@ -13,7 +13,7 @@ export type ApiKey =
  * An API key in a header field or a query parameter of your choice; no RFC names it, so no challenge is addressed to it.
  *
  * A function is read for every sending, and once more after a refusal: another key is sent, the same is not sent again.
- * Redirects are followed by hand, because fetch would hand the key to another origin.
+ * Redirects are followed by hand, because fetch would hand the key to another origin; React Native does.
  *
  * @throws TypeError where `header`, `query` or `value` cannot be written; without the key.
  * @example

@@ -2,6 +2,7 @@ import type { Challenge } from '../protocol/challenge.js';
 import type { Credentials } from '../protocol/credentials.js';
 import { jwtExpiry } from '../protocol/lifetime.js';
 import { directoryOf, isBelow, originText } from '../protocol/path-space.js';
+import type { SharedWork } from '../shared-work.js';
 import type { MaybePromise } from '../types.js';
 import { bearerHeaders } from './bearer-headers.js';
 import { needKey, resourceOf } from './bearer-need.js';
@@ -17,7 +18,7 @@ export interface Need {
   /** When `held` is no longer sent without being asked for, in milliseconds since 1970. */
   until: number;
   /** The function is being asked. */
-  asking: Promise<AskedToken | undefined> | undefined;
+  asking: SharedWork<AskedToken | undefined> | undefined;
   /** The refused token that it was told of. */
   told: string | undefined;
 }
@@ -81,9 +82,13 @@ export class AskedTokens {
   async replace(refused: AskedToken): Promise<{ token: AskedToken | undefined; minted: boolean }> {
     const { need, version } = refused;
     const { asking, told } = need;
-    const joined = await asking;
+    const orphaned = async () => {
+      if (need.asking === asking) need.asking = undefined;
+      return undefined;
+    };
+    const joined = await asking?.join(orphaned);
     // the function may not have been told that this one was refused
-    if (asking !== undefined && told === version) return { token: joined, minted: false };
+    if (asking?.isLive && told === version) return { token: joined, minted: false };
     const { held } = need;
     if (held !== undefined && held.version !== version) return { token: held, minted: false };
     const minted = need.asking === undefined;

@@ -1,6 +1,7 @@
 import type { Challenge } from '../protocol/challenge.js';
 import type { Credentials } from '../protocol/credentials.js';
 import { directoryOf, isBelow, originText } from '../protocol/path-space.js';
+import type { SharedWork } from '../shared-work.js';
 
 /** A protection space: what one realm of one origin was given (RFC 9110, section 11.5). */
 export interface Space {
@@ -10,7 +11,7 @@ export interface Space {
   /** The Authorization that was refused last; forgotten when one is accepted. */
   refused: string | undefined;
   /** The app is being asked. */
-  asking: Promise<Held | undefined> | undefined;
+  asking: SharedWork<Held | undefined> | undefined;
 }
 
 /** Credentials of one space; the identity by which a late refusal is told. */

@@ -5,6 +5,7 @@ import type { UnauthorizedReason } from '../protocol/outcome.js';
 import { originText } from '../protocol/path-space.js';
 import { readChallenges } from '../protocol/read-challenges.js';
 import { stepUpNeed } from '../protocol/step-up.js';
+import { SharedWork } from '../shared-work.js';
 import type { MaybePromise } from '../types.js';
 import { AskedToken, AskedTokens } from './asked-tokens.js';
 import { bearerHeaders } from './bearer-headers.js';
@@ -31,7 +32,7 @@ const MOST_FLIGHTS = 100;
 
 interface Flight {
   readonly refused: string;
-  readonly next: Promise<string | undefined>;
+  readonly next: SharedWork<string | undefined>;
 }
 
 type Replacement = { credentials: Credentials; minted: boolean } | { undelivered: UnauthorizedReason };
@@ -54,6 +55,23 @@ export function tokenSourceBearer(source: TokenSource): Scheme {
   ): Replacement => {
     if (credentials === undefined) return { undelivered: 'no-credentials' };
     return credentials.version === refused ? { undelivered: 'refused-again' } : { credentials, minted };
+  };
+  /** The flight for this token, and whether it was under way. */
+  const join = (about: string, refused: string, challenge: Challenge | undefined) => {
+    const under = flights.get(about);
+    if (under?.refused === refused) return { flight: under, joined: true };
+    const next = (async () => source({ refused, challenge }))();
+    const flight: Flight = { refused, next: new SharedWork(next) };
+    flights.delete(about);
+    flights.set(about, flight);
+    if (flights.size > MOST_FLIGHTS) flights.delete(flights.keys().next().value as string);
+    const clear = () => forget(about, flight);
+    // a late refusal finds the token that replaced it; one that got nothing new asks again
+    next.then((token) => (token === refused || !token ? clear() : undefined), clear);
+    return { flight, joined: false };
+  };
+  const forget = (about: string, flight: Flight) => {
+    if (flights.get(about) === flight) flights.delete(about);
   };
   return {
     name: 'bearer',
@@ -83,22 +101,12 @@ export function tokenSourceBearer(source: TokenSource): Scheme {
         );
       }
       const about = aboutOf(target, challenge);
-      let flight = flights.get(about);
-      const joined = flight?.refused === refused;
-      if (flight === undefined || !joined) {
-        const next = (async () => source({ refused, challenge }))();
-        const mine = { refused, next };
-        flight = mine;
-        flights.delete(about);
-        flights.set(about, mine);
-        if (flights.size > MOST_FLIGHTS) flights.delete(flights.keys().next().value as string);
-        const clear = () => {
-          if (flights.get(about) === mine) flights.delete(about);
-        };
-        // a late refusal finds the token that replaced it; one that got nothing new asks again
-        next.then((token) => (token === refused || !token ? clear() : undefined), clear);
-      }
-      return flight.next.then((token) => replacement(refused, write(token), !joined));
+      const { flight, joined } = join(about, refused, challenge);
+      const anew = (): Promise<string | undefined> => {
+        forget(about, flight);
+        return join(about, refused, challenge).flight.next.join(anew);
+      };
+      return flight.next.join(anew).then((token) => replacement(refused, write(token), !joined));
     },
     learn(sent, target, { status, headers }) {
       if (!(sent instanceof AskedToken) || status >= 500) return;

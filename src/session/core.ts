@@ -21,7 +21,7 @@ export class Core implements SessionCore {
   /** The wait that most callers of a crowd have in common. */
   shared: Shared | undefined;
   readonly #loader: Loader;
-  readonly #mayWorkBeside: () => boolean;
+  readonly #worksBeside: () => boolean;
   /** A cookie session sends cookies before it knows of any: a life without credentials has this stamp. */
   readonly #unknown: HeldCredentials | undefined;
 
@@ -29,13 +29,13 @@ export class Core implements SessionCore {
     parts: Parts,
     flights: Flights,
     loader: Loader,
-    mayWorkBeside: () => boolean,
+    worksBeside: () => boolean,
     cookie: { readonly unknown: HeldCredentials; readonly csrf: SessionCore['csrf'] } | undefined,
   ) {
     this.parts = parts;
     this.flights = flights;
     this.#loader = loader;
-    this.#mayWorkBeside = mayWorkBeside;
+    this.#worksBeside = worksBeside;
     this.#unknown = cookie?.unknown;
     this.csrf = cookie?.csrf;
   }
@@ -85,6 +85,10 @@ export class Core implements SessionCore {
     return this.parts.inGrant;
   }
 
+  get worksBeside(): boolean {
+    return this.#worksBeside();
+  }
+
   get cookies(): boolean {
     return this.#unknown !== undefined;
   }
@@ -103,7 +107,7 @@ export class Core implements SessionCore {
       }
       return this.current(begun);
     }
-    if (this.#mayWorkBeside()) this.#loader.readAgain();
+    if (this.#worksBeside()) this.#loader.readAgain();
     if (begun !== ledger.life) return lost(begun);
     return ledger.held ? this.#dated(begun, ledger.held) : this.#none(begun);
   }
@@ -118,7 +122,7 @@ export class Core implements SessionCore {
     if (at < softAt || (ledger.record?.mintedAt ?? 0) > at) return held;
     const retryAt = ledger.coolingUntil(at);
     if (at < hardAt) {
-      if (retryAt === undefined && !flight && this.#mayWorkBeside()) this.flights.join(ahead(held), false);
+      if (retryAt === undefined && !flight && this.#worksBeside()) this.flights.join(ahead(held), false);
       // Where the store is synchronous the turn has looked into it by now.
       return begun === ledger.life ? ledger.held : lost(begun);
     }

@@ -103,6 +103,9 @@ export class Derived {
       get plain() {
         return base.plain || core().plain;
       },
+      get worksBeside() {
+        return base.worksBeside;
+      },
     };
   }
 }

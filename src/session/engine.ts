@@ -1,5 +1,6 @@
 import { plainFetch } from '../plain-fetch.js';
 import type { TokenSet } from '../protocol/token-set.js';
+import { endsWithRequest } from '../shared-work.js';
 import type { FetchLike } from '../types.js';
 import { Core } from './core.js';
 import { call, Emitter } from './emitter.js';
@@ -110,10 +111,12 @@ export function createEngine<User>(options: SharedOptions, kind: Kind<User>): En
   const revoke = async (tokens: TokenSet | undefined): Promise<void> => {
     const { revoke } = kind;
     if (!revoke || (!tokens && !kind.cookie)) return;
-    await aside((context) => revoke(context, tokens)).then(
+    const revoking = aside((context) => revoke(context, tokens)).then(
       () => {},
       () => {},
     );
+    beside(revoking);
+    await revoking;
   };
   const parts: Parts = {
     ledger,
@@ -141,8 +144,10 @@ export function createEngine<User>(options: SharedOptions, kind: Kind<User>): En
     isSilent(),
   );
   const loader = new Loader(ledger, place, now, beside);
-  const core = new Core(parts, flights, loader, () => mayWorkBeside(options), kind.cookie);
-  const writer = new Writer(parts, loader);
+  // Where work ends with its request nothing is begun that nobody waits for; a page that nobody sees waits until it must.
+  const worksBeside = () => !isHidden() && (options.waitUntil !== undefined || !endsWithRequest());
+  const core = new Core(parts, flights, loader, worksBeside, kind.cookie);
+  const writer = new Writer(parts, loader, beside);
   const resumed = () => resume(core, loader);
   const awake = options.onResume ? options.onResume(resumed) : store.onResume?.(resumed);
   return {
@@ -173,14 +178,9 @@ function resume(core: Core, loader: Loader): void {
   if (isPromise(held)) held.then(undefined, () => {});
 }
 
-/** A page that nobody sees waits until it must; workerd cancels what a request leaves behind, and hangs who waits for it. */
-function mayWorkBeside(options: SharedOptions): boolean {
-  const { document, navigator } = globalThis as {
-    document?: { visibilityState?: unknown };
-    navigator?: { userAgent?: unknown };
-  };
-  if (document?.visibilityState === 'hidden') return false;
-  return options.waitUntil !== undefined || navigator?.userAgent !== 'Cloudflare-Workers';
+function isHidden(): boolean {
+  const { document } = globalThis as { document?: { visibilityState?: unknown } };
+  return document?.visibilityState === 'hidden';
 }
 
 /** An option in milliseconds. */

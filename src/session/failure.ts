@@ -55,6 +55,19 @@ export function coolDown(
   return { type: 'failed', error: told };
 }
 
+/** How many in a row are taken up at once. */
+const FREE = 2;
+
+/** Its request ended before it did: nobody need fail, but what was posted may be lost. Again and again it is a failure. */
+export function leftBehind(parts: Parts, flight: Flight): void {
+  const { ledger, emitter } = parts;
+  if (flight.posting && ledger.posting === flight.posting) ledger.posting = undefined;
+  const reason = flight.posted ? 'lost-response' : 'unavailable';
+  const error = new RefreshUnavailableError('The request that began the refresh ended before it');
+  if (++ledger.failures > FREE) coolDown(parts, flight, error, reason);
+  else emitter.emit({ type: 'refresh-failed', at: parts.now(), reason, error, retryAt: undefined });
+}
+
 /** Tells the other contexts of the cooldown; that it cannot be told costs nobody more than a request. */
 function share(parts: Parts): Promise<void> | undefined {
   const { ledger, place } = parts;

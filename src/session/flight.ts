@@ -1,6 +1,7 @@
 import { type AnyAuthError, RefreshUnavailableError } from '../errors.js';
 import type { Challenge } from '../protocol/challenge.js';
 import type { Reason } from '../protocol/outcome.js';
+import { endsWithRequest, SharedWork } from '../shared-work.js';
 import type { HeldCredentials, Life } from './life.js';
 
 /** How a renewal came out, the same for everybody who waited. */
@@ -53,10 +54,19 @@ export class Flight {
   /** Ends the wait for the turn, where it has not begun: another context has renewed what was to be renewed. */
   unneeded: () => void = () => {};
   readonly #done: Promise<Outcome>;
+  readonly #shared: SharedWork<Outcome> | undefined;
+  readonly #succeed: (flight: Flight) => Flight;
   #settle: (outcome: Outcome) => void = () => {};
   #together: { readonly promise: Promise<Outcome>; readonly since: number } | undefined;
 
-  constructor(life: Life, purpose: Purpose, hard: boolean, promptMs = 0) {
+  /** `succeed`: where others may join it, the one that takes its place once the request that began it has ended. */
+  constructor(
+    life: Life,
+    purpose: Purpose,
+    hard: boolean,
+    promptMs = 0,
+    succeed?: (flight: Flight) => Flight,
+  ) {
     this.life = life;
     this.purpose = purpose;
     this.hard = hard;
@@ -65,6 +75,8 @@ export class Flight {
     this.#done = new Promise((resolve) => {
       this.#settle = resolve;
     });
+    this.#succeed = succeed ?? (() => this);
+    this.#shared = succeed && new SharedWork(this.#done);
   }
 
   settle(outcome: Outcome): void {
@@ -81,16 +93,21 @@ export class Flight {
     const together = this.#together;
     if (together && since >= together.since && since - together.since < TOGETHER_MS) return together.promise;
     const promise = new Promise<Outcome>((resolve) => {
-      const timer = setTimeout(
-        () => resolve({ type: 'failed', error: tooSlow() }),
-        Math.max(ms, this.promptMs),
-      );
-      this.#done.then((outcome) => {
+      let late = false;
+      const tell = () => {
+        late = true;
+        resolve({ type: 'failed', error: tooSlow() });
+      };
+      const timer = setTimeout(tell, Math.max(ms, this.promptMs));
+      const instead = async (): Promise<Outcome> =>
+        late ? this.#done : this.#succeed(this).wait(ms + since - Date.now());
+      (this.#shared?.join(instead) ?? this.#done).then((outcome) => {
         clearTimeout(timer);
         resolve(outcome);
       });
     });
-    this.#together = { promise, since };
+    // Another request's timer may never fire.
+    if (!endsWithRequest()) this.#together = { promise, since };
     return promise;
   }
 }

@@ -1,5 +1,6 @@
 import { type AnyAuthError, isAuthError, RefreshUnavailableError } from '../errors.js';
-import { coolDown } from './failure.js';
+import { call } from './emitter.js';
+import { coolDown, leftBehind } from './failure.js';
 import { Flight, type Outcome, type Purpose } from './flight.js';
 import type { Parts } from './parts.js';
 import { noteLost } from './policy.js';
@@ -37,7 +38,7 @@ export class Flights {
       return under;
     }
     const { ledger } = this.#parts;
-    const flight = new Flight(ledger.life, purpose, hard, promptMsOf(this.#parts));
+    const flight = new Flight(ledger.life, purpose, hard, promptMsOf(this.#parts), this.#succeed);
     this.current = flight;
     if (!purpose.from) ledger.acquiring = true;
     const work: Promise<void> = this.#run(flight).then((outcome) => {
@@ -51,6 +52,15 @@ export class Flights {
     this.#changed();
     return flight;
   }
+
+  /** The request that began it has ended: whoever finds that out renews in its own, unless another one does already. */
+  readonly #succeed = (flight: Flight): Flight => {
+    if (this.current === flight) {
+      this.#clear();
+      leftBehind(this.#parts, flight);
+    }
+    return this.join({ ...flight.purpose, refused: flight.refused }, flight.hard);
+  };
 
   /** The life is over: whoever waits is told now, and what the flight still brings is discarded. */
   release(): void {
@@ -136,7 +146,8 @@ export class Flights {
     });
     const abort = () => limit.abort();
     const timer = setTimeout(abort, Math.max(TURN_MS, flight.promptMs));
-    if (flight.promptMs > 0) flight.abandon = abort;
+    // A platform may forbid one request to abort what another began.
+    if (flight.promptMs > 0) flight.abandon = () => call(abort);
     lost.addEventListener('abort', abort);
     if (lost.aborted) abort();
     const work = inTurn(parts, flight, limit.signal).catch((error: unknown): Outcome => {

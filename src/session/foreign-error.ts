@@ -1,5 +1,5 @@
 import isNetworkError from 'is-network-error';
-import { isTransportCode } from '../protocol/transport-code.js';
+import { isTransportCode, isTransportMessage } from '../protocol/transport-code.js';
 
 const NAMES = new Set(['AbortError', 'TimeoutError', 'NetworkError', 'FetchError']);
 
@@ -8,7 +8,7 @@ export function isTransportError(error: unknown): boolean {
   const { name, message, code } = about(error);
   return (
     isNetworkError(error) ||
-    message === 'Network request failed' ||
+    isTransportMessage(message) ||
     (name !== undefined && NAMES.has(name)) ||
     isTransportCode(code)
   );

@@ -49,8 +49,8 @@ export class Ledger {
   posting: { readonly id: string | undefined } | undefined;
   #foreignTold = false;
   readonly #looks: Looks = new Looks();
-  /** A sign-in or sign-out of ours is being written: meanwhile loads only supply the revision to write over. */
-  writing = false;
+  /** A sign-in or sign-out of ours that is being written: meanwhile loads only supply the revision to write over. */
+  writing: { readonly isLive: boolean } | undefined;
   /** An acquire is under way: what the store brings meanwhile is what its callers wait for. */
   acquiring = false;
   /** The last acquire said that nobody is signed in. */
@@ -104,14 +104,14 @@ export class Ledger {
     this.#sees(found?.id);
     const revision = found?.revision ?? 0;
     this.#highest = Math.max(this.#highest, revision);
-    if (this.#looks.isNews(look) || this.writing || revision > this.stored) this.stored = revision;
+    if (this.#looks.isNews(look) || this.writing?.isLive || revision > this.stored) this.stored = revision;
     return true;
   }
 
   /** Takes what a load found; true: what is held is to be saved again. */
   loaded(found: SessionRecord | undefined, look: Look): boolean {
     if (!this.saw(found, look)) return false;
-    if (!this.#looks.isNews(look) || (this.writing && !this.#isOurs(found))) {
+    if (!this.#looks.isNews(look) || (this.writing?.isLive && !this.#isOurs(found))) {
       this.missed = true;
       return false;
     }

@@ -1,3 +1,4 @@
+import { SharedWork } from '../shared-work.js';
 import type { MaybePromise } from '../types.js';
 import { call } from './emitter.js';
 import type { Ledger } from './ledger.js';
@@ -10,7 +11,7 @@ export class Loader {
   readonly #place: Place;
   readonly #now: () => number;
   readonly #beside: (work: Promise<unknown>) => void;
-  #loading: Promise<void> | undefined;
+  #loading: SharedWork<void> | undefined;
   #again = false;
   #saving = false;
   #unwatch: (() => void) | undefined;
@@ -27,14 +28,19 @@ export class Loader {
   ensure(): MaybePromise<void> {
     if (this.#ledger.known) return;
     this.watch();
-    return this.#loading ?? this.#load();
+    const loading = this.#loading;
+    if (!loading) return this.#load();
+    return loading.join(async () => {
+      this.#forget(loading);
+      return this.ensure();
+    });
   }
 
   /** The store may have changed: events during a load cause one more, not one each. */
   readonly refresh = (): void => {
     if (this.#closed) return;
     this.watch();
-    if (this.#loading) {
+    if (this.#loading?.isLive) {
       this.#again = true;
       return;
     }
@@ -51,13 +57,13 @@ export class Loader {
   readAgain(): void {
     if (this.#now() < this.#place.readAgainAt) return;
     this.refresh();
-    if (this.#loading) this.#beside(this.#loading.catch(() => {}));
+    if (this.#loading) this.#beside(this.#loading.promise.catch(() => {}));
   }
 
   /** Reads again what was passed over while something of ours was being written. */
   catchUp(): void {
     const { missed, writing, posting } = this.#ledger;
-    if (!missed || writing || posting) return;
+    if (!missed || writing?.isLive || posting) return;
     this.#ledger.missed = false;
     this.refresh();
   }
@@ -87,14 +93,19 @@ export class Loader {
     const loading = found.then((record) => {
       if (this.#ledger.loaded(record, look)) this.#putBack();
     });
-    this.#loading = loading;
+    const mine = new SharedWork(loading);
+    this.#loading = mine;
     const done = () => {
-      this.#loading = undefined;
+      this.#forget(mine);
       if (this.#again) this.refresh();
       else this.catchUp();
     };
     loading.then(done, done);
     return loading;
+  }
+
+  #forget(loading: SharedWork<void>): void {
+    if (this.#loading === loading) this.#loading = undefined;
   }
 
   /** An absent or older record is no sign-out: what is held here is saved again, over what was seen. */

@@ -1,4 +1,5 @@
 import { RefreshMisconfiguredError, TokenResponseError } from '../errors.js';
+import { isA } from '../is-a.js';
 import type { TokenInput, TokenSet } from '../protocol/token-set.js';
 import { discard, readText } from '../read-text.js';
 import { isSuccess, isTransient } from './answer.js';
@@ -22,7 +23,8 @@ export interface RefreshEndpointOptions {
 }
 
 /**
- * The home-made `/auth/refresh`; serves as `refresh` and as `acquire`. Redirects are not followed.
+ * The home-made `/auth/refresh`; serves as `refresh` and as `acquire`. Redirects are not followed,
+ * unless the platform follows whatever it is told: React Native.
  *
  * @param url Relative ones are those of the page.
  * @throws TypeError where an option is not what it must be.
@@ -81,7 +83,7 @@ function defaultBody(held: TokenSet | undefined): unknown {
 /** React Native sends URLSearchParams as nothing: they go as text. */
 function encoded(body: unknown): [type?: string, body?: string] {
   if (body === undefined) return [];
-  if (Object.prototype.toString.call(body) === '[object URLSearchParams]') {
+  if (isA(body, 'URLSearchParams')) {
     return ['application/x-www-form-urlencoded;charset=UTF-8', String(body)];
   }
   return ['application/json', JSON.stringify(body)];

@@ -15,6 +15,9 @@ export function schemeView(core: SessionCore, stepUp?: SessionCore['stepUp']): S
     get plain() {
       return core.plain;
     },
+    get worksBeside() {
+      return core.worksBeside;
+    },
     csrf: core.csrf,
   };
 }

@@ -1,6 +1,8 @@
 import { type AnyAuthError, isAuthError, RefreshUnavailableError } from '../errors.js';
 import type { Held, Replaced } from '../protocol/session-core.js';
 import { forbiddenReason, isGranted, needText, type StepUpNeed } from '../protocol/step-up.js';
+import { SharedWork } from '../shared-work.js';
+import { call } from './emitter.js';
 import type { Engine } from './engine.js';
 import type { Outcome } from './flight.js';
 import type { StepUp } from './grant.js';
@@ -15,7 +17,7 @@ const LONGEST_MS = 600_000;
 
 interface Under {
   readonly need: string;
-  readonly work: Promise<Outcome>;
+  readonly work: SharedWork<Outcome | undefined>;
 }
 
 /** One step-up at a time for everybody who needs it, and no more of them than a server may be believed to mean. */
@@ -57,24 +59,26 @@ export class StepUps {
       if (met || place.store.readOnly || (need.type === 'claims' && !need.claims)) return declined;
       const under = this.#under;
       if (under === undefined) break;
-      const outcome = await under.work;
-      if (under.need === text) return replacedBy(parts, outcome, begun as Life);
+      const outcome = await under.work.join(async () => undefined);
+      if (!outcome && this.#under === under) this.#under = undefined;
+      if (outcome && under.need === text) return replacedBy(parts, outcome, begun as Life);
     }
     const validMs = need.type === 'authentication' && need.maxAge ? need.maxAge * 1_000 : undefined;
     if (!this.#tries.may(`${url.replace(/[?#].*/s, '')} ${text}`, now(), validMs)) return declined;
     const work = this.#run(need, url).then((outcome) => {
-      if (this.#under?.work === work) this.#under = undefined;
+      if (this.#under?.work.promise === work) this.#under = undefined;
       const { held } = ledger;
       if (outcome.type === 'renewed' && held) this.#met.set(text, held.generation);
       return outcome;
     });
-    this.#under = { need: text, work };
+    this.#under = { need: text, work: new SharedWork<Outcome | undefined>(work) };
     return replacedBy(parts, await work, begun as Life);
   };
 
   /** Nobody needs it any more. */
   release(): void {
-    this.#limit?.abort();
+    // A platform may forbid one request to abort what another began.
+    call(() => this.#limit?.abort());
     this.#under = undefined;
   }
 

@@ -32,7 +32,16 @@ export interface SharedOptions {
   refreshTimeoutMs?: number | undefined;
   /** Calls back when the app returns to the foreground (React Native's AppState). */
   onResume?: ((resume: () => void) => () => void) | undefined;
-  /** Keeps the platform alive for work beside a request (workerd: without it nothing runs beside). */
+  /**
+   * Keeps the platform alive for what outlives its request: a refresh, a sign-in or sign-out that is being written, a
+   * revocation. Where work ends with its request (Cloudflare Workers, the Edge Runtime) nothing is refreshed beside without it.
+   *
+   * @default none
+   * @example
+   * ```ts
+   * createSession({ acquire, waitUntil: (work) => ctx.waitUntil(work) });
+   * ```
+   */
   waitUntil?: ((work: Promise<unknown>) => void) | undefined;
   /** What sends the token requests. @default globalThis.fetch, looked up at each call */
   fetch?: FetchLike | undefined;

@@ -1,3 +1,4 @@
+import { SharedWork } from '../shared-work.js';
 import type { GrantContext } from './grant.js';
 
 type Aside = <T>(work: (context: GrantContext) => Promise<T>) => Promise<T>;
@@ -6,7 +7,7 @@ type Aside = <T>(work: (context: GrantContext) => Promise<T>) => Promise<T>;
 export class UserLoader<User> {
   readonly #ask: ((context: GrantContext) => Promise<User>) | undefined;
   #id: string | undefined;
-  #loading: Promise<void> | undefined;
+  #loading: SharedWork<void> | undefined;
   #user: { readonly user: User } | undefined;
 
   constructor(ask: ((context: GrantContext) => Promise<User>) | undefined) {
@@ -27,7 +28,12 @@ export class UserLoader<User> {
   load(id: string, aside: Aside): Promise<void> {
     const ask = this.#ask;
     if (!ask || (id === this.#id && this.#user)) return Promise.resolve();
-    if (id === this.#id && this.#loading) return this.#loading;
+    const under = this.#loading;
+    if (id === this.#id && under)
+      return under.join(() => {
+        if (this.#loading === under) this.#loading = undefined;
+        return this.load(id, aside);
+      });
     this.#id = id;
     this.#user = undefined;
     const loading = aside(ask).then(
@@ -39,7 +45,7 @@ export class UserLoader<User> {
         throw error;
       },
     );
-    this.#loading = loading;
+    this.#loading = new SharedWork(loading);
     return loading;
   }
 }

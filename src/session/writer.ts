@@ -1,5 +1,6 @@
 import { RefreshUnavailableError } from '../errors.js';
 import type { SessionRecord } from '../protocol/record.js';
+import { SharedWork } from '../shared-work.js';
 import type { Loader } from './loader.js';
 import type { Look } from './looks.js';
 import type { Parts } from './parts.js';
@@ -23,13 +24,15 @@ export interface Written {
 export class Writer {
   readonly #parts: Parts;
   readonly #loader: Loader;
+  readonly #beside: (work: Promise<unknown>) => void;
   #latest = 0;
-  #saving: Promise<unknown> | undefined;
+  #saving: SharedWork<unknown> | undefined;
   #closed = false;
 
-  constructor(parts: Parts, loader: Loader) {
+  constructor(parts: Parts, loader: Loader, beside: (work: Promise<unknown>) => void) {
     this.#parts = parts;
     this.#loader = loader;
+    this.#beside = beside;
   }
 
   /** Rejects with RefreshUnavailableError after 5 s; the repeating goes on until a later sign-in or sign-out. */
@@ -42,16 +45,18 @@ export class Writer {
     const { ledger } = this.#parts;
     this.#loader.watch();
     ledger.wrote();
-    ledger.writing = true;
     const moot = () => this.#closed || mine !== this.#latest;
-    const done = this.#repeat(make, written, moot, overUnopened).then((result) => {
+    const writing = this.#repeat(make, written, moot, overUnopened);
+    ledger.writing = new SharedWork(writing);
+    const done = writing.then((result) => {
       // One that a later one took the place of has nothing more to say.
       if (mine !== this.#latest) return result;
-      ledger.writing = false;
+      ledger.writing = undefined;
       if (result.look) ledger.loaded(result.found, result.look);
       this.#loader.catchUp();
       return result;
     });
+    this.#beside(done);
     const late = () =>
       new RefreshUnavailableError("The session's store cannot be written; it is tried again");
     return { done, intime: within(done, CALLER_MS, late) };
@@ -80,7 +85,7 @@ export class Writer {
     const { ledger, place, emitter, now } = this.#parts;
     let failed = false;
     // What the writing before this one is saving lands first: it is to be found.
-    if (this.#saving) await this.#saving;
+    if (this.#saving) await this.#saving.join(async () => {});
     for (let tries = 0; !moot(); tries++) {
       if (tries > 0) await pause(Math.min(50 * 2 ** tries, LONGEST_PAUSE_MS), tries > 6);
       try {
@@ -100,7 +105,7 @@ export class Writer {
         if (!next) return { found, look };
         const revised = ledger.revised(next, over);
         const saving = place.save(revised, over ?? ledger.stored);
-        if (isPromise(saving)) this.#saving = saving.catch(() => {});
+        if (isPromise(saving)) this.#saving = new SharedWork<unknown>(saving.catch(() => {}));
         if (await saving) {
           ledger.wroteThere(revised);
           if (!moot()) written(revised);

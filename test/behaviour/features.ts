@@ -4,6 +4,8 @@ export const features = {
   'web-crypto': () => globalThis.crypto?.subtle !== undefined,
   /** A source of random numbers that cannot be guessed. */
   random: () => typeof globalThis.crypto?.getRandomValues === 'function',
+  /** TextEncoder and TextDecoder, which oauth4webapi and dpop make as soon as they are loaded. */
+  'text-decoder': undefined,
   /** Response.body can be read in part. */
   'response-streams': () => typeof ReadableStream === 'function' && new Response('x').body != null,
   /** The platform keeps cookies, and sends them when asked. */
@@ -23,7 +25,7 @@ export const features = {
   /** `redirect: 'error'` is taken. */
   'redirect-errors': undefined,
   /** URL parses as the standard says. */
-  'standard-urls': () => new URL('../b', 'https://EXAMPLE.com:443/x/y').href === 'https://example.com/b',
+  'standard-urls': () => new URL('../b', 'https://example.com/x/y').href === 'https://example.com/b',
   /** Stores whose turns exclude each other: contexts of their own see the same place. */
   'exclusive-stores': undefined,
   /** There is none: what is told then. */

@@ -1,5 +1,5 @@
 import type { Case, Report, Tools } from './case.ts';
-import { cases } from './cases/index.ts';
+import { cases as all } from './cases/index.ts';
 import { type Exception, exceptionFor, exceptions } from './exceptions.ts';
 import { type Feature, features } from './features.ts';
 import type { RuntimeName } from './runtimes.ts';
@@ -15,11 +15,13 @@ export interface RunOptions {
   readonly skip?: (of: Case) => string | undefined;
   /** Only the cases whose group or name contains this. */
   readonly only?: string;
+  /** @default those of every runtime */
+  readonly cases?: readonly Case[];
 }
 
 /** Runs every case in turn; a case that fails does not stop the others. */
 export async function runCases(tools: Tools, options: RunOptions = {}): Promise<Report> {
-  const { skip, only = '' } = options;
+  const { skip, only = '', cases = all } = options;
   const failed: { name: string; error: string }[] = skip ? [] : wrongExceptions(tools.runtime);
   const skipped: { name: string; reason: string }[] = [];
   const chosen = cases.map((one) => ({ one, name: `${one.group}: ${one.name}` }));

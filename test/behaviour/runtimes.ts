@@ -14,7 +14,10 @@ export const runtimeNames = [
   'firefox',
   'webkit',
   'react-native-0.88',
-  'react-native-0.86',
+  'react-native-0.88-ios',
+  'react-native-0.83',
+  'hermesc-0.88',
+  'hermesc-0.83',
 ] as const;
 
 export type RuntimeName = (typeof runtimeNames)[number];

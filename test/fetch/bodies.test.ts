@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { NotReplayableError } from '../../src/errors.js';
 import { createAuthFetch } from '../../src/fetch/auth-fetch.js';
 import { outcomeOf } from '../../src/fetch/outcome.js';
+import { defineScheme } from '../../src/schemes/scheme.js';
 import {
   bodyOf,
   deferred,
@@ -73,6 +74,41 @@ describe('bodies that can be sent only once', () => {
     renewal.resolve();
     await vi.waitFor(() => expect(core.held?.accessToken).toBe('t2'));
     expect((await authFetch(URL_)).status).toBe(200);
+  });
+
+  describe('where work ends with its request', () => {
+    const refusedUpload = (worksBeside?: boolean) => {
+      vi.stubGlobal('WebSocketPair', class {});
+      const { authFetch, core } = takesOnly('t2', new FakeCore(), { maxReplayBytes: 0 });
+      Object.assign(core, { worksBeside });
+      const renewal = deferred<void>();
+      core.renew = vi.fn(async () => {
+        await renewal.promise;
+        return { held: core.mint(), minted: true };
+      });
+      const init = { method: 'POST', body: streamOf(bytes(1)), duplex: 'half' } as RequestInit;
+      return { core, renewal, call: authFetch(URL_, init) };
+    };
+
+    it('waits for the renewal, so that the next call works', async () => {
+      const { core, renewal, call } = refusedUpload();
+      let isThere = false;
+      call.then(() => {
+        isThere = true;
+      });
+      await vi.waitFor(() => expect(core.renew).toHaveBeenCalledTimes(1));
+      await new Promise((resolve) => setImmediate(resolve));
+      expect(isThere).toBe(false);
+      renewal.resolve();
+      expect(outcomeOf(await call)?.reason).toBe('one-shot');
+      expect(core.held?.accessToken).toBe('t2');
+    });
+
+    it('does not wait for a session that is kept alive', async () => {
+      const { core, call } = refusedUpload(true);
+      expect(outcomeOf(await call)?.reason).toBe('one-shot');
+      expect(core.held?.accessToken).toBe('t1');
+    });
   });
 
   it('swallows the failure of the renewal beside', async () => {
@@ -154,6 +190,33 @@ describe('bodies that can be sent only once', () => {
     const call = authFetch(URL_, { method: 'POST', body: streamOf(bytes(1)) });
     await expect(call).rejects.toThrow(/stream as `body`/);
     expect(seen).toHaveLength(0);
+  });
+});
+
+describe('bodies where there are no streams (React Native)', () => {
+  it('are a TypeError if they are made piece by piece: the platform would send nothing', async () => {
+    vi.stubGlobal('ReadableStream', undefined);
+    const { authFetch, calls } = takesOnly('t2');
+    await expect(authFetch(URL_, { method: 'POST', body: generated() as never })).rejects.toThrow(
+      /cannot send a stream/,
+    );
+    expect(calls).toHaveLength(0);
+  });
+
+  it('can be read by a scheme where a Blob cannot', async () => {
+    const blob = new Blob(['bytes']);
+    Object.defineProperty(blob, 'arrayBuffer', { value: undefined });
+    const stub = stubFetch(() => new Response());
+    let read: unknown;
+    const auth = defineScheme({
+      name: 'signed',
+      async credentials({ body }) {
+        read = typeof body === 'function' ? new TextDecoder().decode(await body()) : body;
+        return undefined;
+      },
+    });
+    await createAuthFetch({ origins: ORIGIN, auth, fetch: stub.fetch })(URL_, { method: 'POST', body: blob });
+    expect(read).toBe('bytes');
   });
 });
 
@@ -269,6 +332,55 @@ describe('bodies on replay', () => {
     const authFetch = createAuthFetch({ origins: ORIGIN, auth: sessionOver(new FakeCore()), fetch });
     await authFetch(URL_, { method: 'POST', body });
     expect(bodies).toEqual([body, body]);
+  });
+});
+
+describe('URLSearchParams where the platform sends nothing for them (React Native)', () => {
+  const FORM = 'application/x-www-form-urlencoded;charset=UTF-8';
+  const polyfilled = () =>
+    vi.stubGlobal(
+      'fetch',
+      Object.assign(async () => new Response(), { polyfill: true }),
+    );
+  const params = () => new URLSearchParams({ a: 'b c' });
+  /** As whatwg-fetch makes one: what it was made of is what would be sent. */
+  const requestOf = () =>
+    Object.assign(new Request(URL_, { method: 'POST', body: params() }), { _bodyInit: params() });
+
+  it.each([
+    ['in the init', () => [URL_, { method: 'POST', body: params() }]],
+    ['in a Request', () => [requestOf(), undefined]],
+    ['in a Request whose headers are replaced', () => [requestOf(), { headers: { 'x-mine': '1' } }]],
+  ] as [string, () => [string | Request, RequestInit | undefined]][])(
+    'go as text, first, again and without credentials: %s',
+    async (_, made) => {
+      polyfilled();
+      const { authFetch, seen, calls } = takesOnly('t2');
+      await authFetch(...made());
+      const [input, init] = made();
+      await authFetch(input, { ...init, auth: false });
+      expect(seen.map(({ authorization }) => authorization)).toEqual(['Bearer t1', 'Bearer t2', null]);
+      expect(calls.map((call) => call.init?.body)).toEqual(['a=b+c', 'a=b+c', 'a=b+c']);
+      expect(seen.map(({ headers }) => headers.get('content-type'))).toEqual([FORM, FORM, FORM]);
+      expect(seen.map(({ headers }) => headers.get('x-mine'))).toEqual(
+        seen.map(() => (init?.headers ? '1' : null)),
+      );
+    },
+  );
+
+  it('keep a Content-Type of the caller', async () => {
+    polyfilled();
+    const { authFetch, seen } = takesOnly('t1');
+    const headers = { 'content-type': 'text/x' };
+    await authFetch(URL_, { method: 'POST', body: params(), headers, auth: false });
+    expect(seen[0]?.headers.get('content-type')).toBe('text/x');
+  });
+
+  it('go out plain as they are elsewhere', async () => {
+    const { authFetch, calls } = takesOnly('t1');
+    const init = { method: 'POST', body: params() };
+    await authFetch('https://elsewhere.example/', init);
+    expect(calls[0]?.init).toBe(init);
   });
 });
 

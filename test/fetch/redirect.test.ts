@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createAuthFetch } from '../../src/fetch/auth-fetch.js';
 import { outcomeOf } from '../../src/fetch/outcome.js';
 import type { Scheme } from '../../src/schemes/scheme.js';
@@ -45,6 +45,9 @@ beforeAll(async () => {
 afterAll(async () => {
   await home.close();
   await away.close();
+});
+afterEach(() => {
+  vi.unstubAllGlobals();
 });
 beforeEach(() => {
   hops.length = 0;
@@ -112,19 +115,32 @@ describe('redirects that fetch follows', () => {
     }
   });
 
-  it('takes another final URL for a redirect where the platform does not say (React Native)', async () => {
-    for (const [final, method, reason] of [
+  it.each([
+    ['does not say (React Native)', null, {}],
+    ['always says no (the Edge Runtime)', false, { EdgeRuntime: 'edge-runtime' }],
+  ])('takes another final URL for a redirect where the platform %s', async (_, redirected, globals) => {
+    for (const [name, value] of Object.entries(globals)) vi.stubGlobal(name, value);
+    for (const [final, method, reason, url = `${ORIGIN}/x`] of [
       [`${ORIGIN}/b`, 'POST', 'redirected'],
       ['https://evil.test/x', 'GET', 'other-origin'],
       [`${ORIGIN}/x/`, 'POST', undefined],
+      // as native sides write URLs
+      [`${ORIGIN}/a%20b/%C3%BC?q=1|%22%27%5B`, 'POST', undefined, `${ORIGIN}/a b/ü?q=1|"'[#f`],
+      [`${ORIGIN}/?q=%20`, 'POST', undefined, `${ORIGIN}?q=%20`],
+      [`${ORIGIN}/x`, 'POST', undefined, 'https://API.example.com:443/x'],
+      [`${ORIGIN}/a/b`, 'POST', 'redirected', `${ORIGIN}/a%2Fb`],
+      [`${ORIGIN}/%EF%BF%BD`, 'POST', 'redirected', `${ORIGIN}/\ud800`],
     ] as const) {
       let count = 0;
       const fetch = async () => {
         const response = new Response(null, { status: count++ === 0 ? 401 : 200 });
-        return Object.defineProperties(response, { url: { value: final }, redirected: { value: null } });
+        return Object.defineProperties(response, {
+          url: { value: final },
+          redirected: { value: redirected },
+        });
       };
       const authFetch = createAuthFetch({ origins: ORIGIN, auth: sessionOver(new FakeCore()), fetch });
-      expect(outcomeOf(await authFetch(`${ORIGIN}/x`, { method }))?.reason).toBe(reason);
+      expect(outcomeOf(await authFetch(url, { method }))?.reason, url).toBe(reason);
     }
   });
 });

@@ -1,5 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { oauthProvider, refreshTokenGrant, revocation } from '../../src/oauth/index.js';
+import { endingRequests } from '../support/races-requests.js';
+import { flush, pass, raceClock, watch } from '../support/races-tools.js';
 import {
   authorizationServer,
   context,
@@ -246,5 +248,31 @@ describe('oauthProvider: discovery', () => {
       local,
     );
     expect(await refresh()).toMatchObject({ access_token: 'at-local' });
+  });
+});
+
+describe('oauthProvider: discovery for a request that has ended', () => {
+  raceClock();
+  const request = endingRequests();
+
+  it('is begun again by one of those who wait', async () => {
+    const documents: (() => void)[] = [];
+    const { refresh, to } = refreshing({
+      [metadataUrl]: () =>
+        new Promise<Response>((resolve) => {
+          documents.push(() => resolve(metadata()));
+        }),
+    });
+    const first = request();
+    watch(first.run(refresh));
+    await flush();
+    first.end();
+    const waiting = [request(), request()].map((one) => watch(one.run(refresh)));
+    await pass(1_600);
+    expect(documents).toHaveLength(2);
+    documents[1]?.();
+    await pass(100);
+    expect(waiting.map(({ state }) => state)).toEqual(['fulfilled', 'fulfilled']);
+    expect(to(metadataUrl)).toHaveLength(2);
   });
 });

@@ -134,7 +134,7 @@ describe('createSession: a record that was loaded 60 s ago', () => {
   });
 
   it('is left alone in workerd, which would cancel the work', async () => {
-    vi.stubGlobal('navigator', { userAgent: 'Cloudflare-Workers' });
+    vi.stubGlobal('WebSocketPair', class {});
     const { store, call } = setup();
     await call();
     await pass(60_000);

@@ -3,6 +3,7 @@ import { createAuthFetch } from '../../src/fetch/auth-fetch.js';
 import { outcomeOf } from '../../src/fetch/outcome.js';
 import { apiKey } from '../../src/schemes/api-key.js';
 import { bearer } from '../../src/schemes/bearer.js';
+import { digest } from '../../src/schemes/digest/digest.js';
 import { createCookieSession } from '../../src/session/cookie-session.js';
 import { movedTo, refused, type Sending, web } from '../support/races-web.js';
 
@@ -177,5 +178,77 @@ describe('createAuthFetch: what becomes of a request that is redirected by hand'
     expect(sendings.map(carries)).toEqual([true, false]);
     expect(sendings.map(({ credentials }) => credentials)).toEqual(['include', undefined]);
     expect(token).toHaveBeenCalledTimes(1);
+  });
+});
+
+describe('createAuthFetch: redirects that the platform follows whatever it is told (React Native)', () => {
+  // it says where to, and not whether
+  const ledTo = (url: string, response = ok()) =>
+    Object.defineProperties(response, { url: { value: url }, redirected: { value: undefined } });
+  const digested = () => digest({ username: 'u', password: secret }, { cnonce: () => 'c0ffee' });
+
+  it('end in a TypeError that names where a header of ours may have gone, and nothing else', async () => {
+    const { fetch, sendings } = web(() => ledTo(`${evil}/b?token=1`));
+    const authFetch = createAuthFetch({ baseUrl: here, auth: inHeader(), fetch });
+    const error = await authFetch('/a').catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(TypeError);
+    expect(String(error)).toContain(`${evil},`);
+    expect(String(error)).not.toContain('token');
+    expect(String(error)).not.toContain(secret);
+    expect(sendings).toHaveLength(1);
+  });
+
+  it('name no place that is not one', async () => {
+    const { fetch } = web(() => ledTo('about:blank'));
+    const authFetch = createAuthFetch({ baseUrl: here, auth: inHeader(), fetch });
+    await expect(authFetch('/a')).rejects.toThrow('another origin');
+  });
+
+  it('are delivered where they stay inside', async () => {
+    const { fetch } = web(() => ledTo(`${cdn}/b`));
+    const authFetch = createAuthFetch({ baseUrl: here, origins: [here, cdn], auth: inHeader(), fetch });
+    expect((await authFetch('/a')).url).toBe(`${cdn}/b`);
+  });
+
+  it('are none where the URL is as it was sent, with the key in its query', async () => {
+    const { fetch } = web(({ url }) => ledTo(url));
+    const authFetch = createAuthFetch({ baseUrl: here, auth: inQuery(), fetch });
+    expect((await authFetch('/a')).status).toBe(200);
+    expect((await authFetch(new Request(`${here}/a`))).status).toBe(200);
+  });
+
+  it('are delivered where the key was in the query, which stays behind', async () => {
+    const { fetch } = web(() => ledTo(`${evil}/b`));
+    const authFetch = createAuthFetch({ baseUrl: here, auth: inQuery(), fetch });
+    expect((await authFetch('/a')).url).toBe(`${evil}/b`);
+  });
+
+  it('lead to no answer for another origin’s challenge, and teach nothing', async () => {
+    const challenge = 'Digest realm="r", nonce="n", qop="auth"';
+    const { fetch, sendings } = web((_, n) =>
+      n === 1
+        ? ledTo(`${here}/a`, refused({ 'www-authenticate': challenge }))
+        : ledTo(`${evil}/b`, refused({ 'www-authenticate': challenge.replace('"n"', '"e"') })),
+    );
+    const authFetch = createAuthFetch({ baseUrl: here, auth: digested(), fetch });
+    expect(outcomeOf(await authFetch('/a'))).toMatchObject({ reason: 'other-origin', sendings: 2 });
+    expect(sendings).toHaveLength(2);
+  });
+
+  it('are answered at the final URL where that is ours: GET, and never a POST', async () => {
+    for (const [method, urls] of [
+      ['GET', ['/a', '/b']],
+      ['POST', ['/a']],
+    ] as const) {
+      const { fetch, sendings } = web((_, n) =>
+        n === 1
+          ? ledTo(`${here}/b`, refused({ 'www-authenticate': 'ApiKey' }))
+          : ledTo(`${here}/b`, new Response('ok')),
+      );
+      const keys = ['old', 'new'];
+      const auth = apiKey({ header: 'X-API-Key', value: () => keys.shift() ?? 'new' });
+      await createAuthFetch({ baseUrl: here, auth, fetch })('/a', { method });
+      expect(sendings.map(({ url }) => url)).toEqual(urls.map((path) => here + path));
+    }
   });
 });

@@ -14,11 +14,14 @@ export interface BundleOptions {
   readonly platform?: 'node' | 'browser' | 'neutral';
   readonly target?: string;
   readonly globalName?: string;
+  /** What the runtime itself has, besides Node's own. */
+  readonly external?: readonly string[];
 }
 
 /** The suite and an entry as one file in the app, where `latchkey` is the installed package. */
 export async function bundle(pack: Pack, options: BundleOptions): Promise<string> {
   const { entry, out, format, latchkey, platform = 'neutral', target = 'es2022', globalName } = options;
+  const { external = [] } = options;
   const outfile = `${pack.app}${out}`;
   const { warnings } = await build({
     entryPoints: [join(here, entry)],
@@ -29,8 +32,12 @@ export async function bundle(pack: Pack, options: BundleOptions): Promise<string
     target,
     ...(globalName === undefined ? {} : { globalName }),
     ...(latchkey === 'external'
-      ? { external: ['latchkey', 'latchkey/*', 'latchkey-copy', 'node:*'] }
-      : { conditions: [...latchkey.conditions], mainFields: ['browser', 'module', 'main'] }),
+      ? { external: ['latchkey', 'latchkey/*', 'latchkey-copy', 'node:*', ...external] }
+      : {
+          external: [...external],
+          conditions: [...latchkey.conditions],
+          mainFields: ['browser', 'module', 'main'],
+        }),
     nodePaths: [`${pack.app}node_modules`],
     // not what self-reference would find: the built package of the root
     plugins: [installedLatchkey(pack, latchkey === 'external')],

@@ -46,7 +46,8 @@ describe('the table of runtimes', () => {
     expect(rows.length).toBeGreaterThan(7);
     for (const [, name, passed, failed] of rows) {
       expect(runtimeNames).toContain(name);
-      expect(Number(passed)).toBeGreaterThan(100);
+      // a compiler reads the doors
+      expect(Number(passed)).toBeGreaterThan(name?.startsWith('hermesc') ? 15 : 100);
       expect(failed).toBe('0');
     }
     const reasons = [...section.matchAll(/^- (.*) \((?:one case|\d+ cases)\): /gm)].map(
@@ -58,13 +59,19 @@ describe('the table of runtimes', () => {
 });
 
 describe('the packages of test/runtimes', () => {
-  const read = (name: string) => JSON.parse(readFileSync(here + name, 'utf8'));
-
-  it('are pinned, and their lock names no registry', () => {
-    const { dependencies = {}, optionalDependencies = {}, devDependencies = {} } = read('package.json');
-    const versions = Object.values<string>({ ...dependencies, ...optionalDependencies, ...devDependencies });
-    expect(versions.filter((version) => !/^(npm:.+@)?\d+\.\d+\.\d+$/.test(version))).toEqual([]);
-    const entries = Object.values<{ resolved?: string }>(read('package-lock.json').packages);
-    expect(entries.filter(({ resolved }) => resolved !== undefined)).toEqual([]);
-  });
+  it.each(['', 'react-native/0.88/', 'react-native/0.83/'])(
+    'are pinned, and their lock names no registry: %s',
+    (folder) => {
+      const read = (name: string) => JSON.parse(readFileSync(here + folder + name, 'utf8'));
+      const { dependencies = {}, optionalDependencies = {}, devDependencies = {} } = read('package.json');
+      const versions = Object.values<string>({
+        ...dependencies,
+        ...optionalDependencies,
+        ...devDependencies,
+      });
+      expect(versions.filter((version) => !/^(npm:.+@)?\d+\.\d+\.\d+$/.test(version))).toEqual([]);
+      const entries = Object.values<{ resolved?: string }>(read('package-lock.json').packages);
+      expect(entries.filter(({ resolved }) => resolved !== undefined)).toEqual([]);
+    },
+  );
 });

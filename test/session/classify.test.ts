@@ -391,6 +391,7 @@ describe('classifyError', () => {
         new TypeError('fetch failed', { cause: Object.assign(new Error(), { code: 'UND_ERR_SOCKET' }) }),
       ],
       ['React Native', new TypeError('Network request failed')],
+      ['workerd', named('Error', 'Network connection lost.', { retryable: true })],
       ['an abort', new DOMException('This operation was aborted', 'AbortError')],
       ['an abort of React Native', named('AbortError', 'Aborted')],
       ['a timeout', new DOMException('The operation timed out', 'TimeoutError')],

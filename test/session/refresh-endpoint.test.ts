@@ -100,6 +100,21 @@ describe('refreshEndpoint', () => {
       expect(init.headers['content-type']).toBe('application/x-www-form-urlencoded;charset=UTF-8');
     });
 
+    it('URLSearchParams as a form where they have no tag (React Native)', async () => {
+      class Untagged {
+        toString() {
+          return 'token=a+b';
+        }
+      }
+      vi.stubGlobal('URLSearchParams', Untagged);
+      const init = await initFor({ body: () => new Untagged() });
+      vi.unstubAllGlobals();
+      expect([init.body, init.headers['content-type']]).toEqual([
+        'token=a+b',
+        'application/x-www-form-urlencoded;charset=UTF-8',
+      ]);
+    });
+
     it('the headers read anew for every request, over its own, whatever their case', async () => {
       let csrf = 0;
       const { sent, context } = asked();

@@ -178,6 +178,8 @@ export class Oracle {
     // What a sign-in or sign-out ends is revoked anyway.
     if (this.lives.wasEnded(family.number)) return;
     const shared = isShared(this.#world.settings);
+    // A step-up keeps its turn for five seconds: what it posts may be on its way for longer.
+    if (!shared && post.stepsUp && post.turn?.over) return;
     const reason = shared ? this.reuses.explain(token, post) : undefined;
     this.#world.log(() => `which is explained by ${reason}`);
     if (shared ? reason : this.records.explainsReuse(context, token)) return;

@@ -18,11 +18,11 @@ export const platform: Rows = {
       'races/21-redirects': [
         'lose it where they leave, and do not get it back',
         'the caller’s cookies and proxy credentials stay at their origin',
+        'end in a TypeError that names where a header of ours may have gone, and nothing else',
       ],
       'fetch/redirect': ['drops the credentials when a hop leaves the origins, for the rest of the chain'],
     },
-    limit:
-      'React Native follows redirects by itself, so for `apiKey` latchkey cannot stop the platform from forwarding the header.',
+    limit: 'React Native follows redirects by itself, whatever `redirect` says.',
   },
   '21.4': {
     about: 'a 401 belongs to where it came from',
@@ -115,6 +115,6 @@ export const platform: Rows = {
       house: ['names no global class while it is loaded'],
     },
     limit:
-      'On Cloudflare Workers a refresh ends with the request that began it unless `waitUntil` keeps it alive; requests that wait for it are freed by their own timer.',
+      'On Cloudflare Workers a refresh ends with the request that began it unless `waitUntil` keeps it alive; requests that wait for it begin their own after 1.5 seconds.',
   },
 };

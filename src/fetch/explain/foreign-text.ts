@@ -1,5 +1,5 @@
 import isNetworkError from 'is-network-error';
-import { isTransportCode } from '../../protocol/transport-code.js';
+import { isTransportCode, isTransportMessage } from '../../protocol/transport-code.js';
 import { nameIn } from './shown.js';
 import { text } from './text.js';
 
@@ -18,7 +18,8 @@ export function foreignText(error: unknown): string | undefined {
   }
   if (
     isNetworkError(error) ||
-    (error instanceof TypeError && (error.message === 'Network request failed' || isTransportCode(own)))
+    isTransportMessage((Object(error) as { message?: unknown }).message) ||
+    (error instanceof TypeError && isTransportCode(own))
   ) {
     // Bun has it on the error itself
     const code = nameIn((Object(cause) as { code?: unknown }).code ?? own);

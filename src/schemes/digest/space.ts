@@ -1,3 +1,4 @@
+import type { SharedWork } from '../../shared-work.js';
 import { Nonces } from './nonces.js';
 import type { Person } from './person.js';
 
@@ -11,7 +12,7 @@ export class Space {
   /** Who was asked for last was refused. */
   hasRefused = false;
   /** The app is being asked. */
-  asking: Promise<Person | undefined> | undefined = undefined;
+  asking: SharedWork<Person | undefined> | undefined = undefined;
 
   constructor(origin: string, realm: string, person: Person | undefined) {
     this.origin = origin;

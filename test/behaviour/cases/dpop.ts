@@ -79,7 +79,7 @@ export const dpopScheme = group('DPoP', {
   },
 
   'without Web Crypto fails with an error that says so, and nothing is sent': {
-    needs: ['no-web-crypto'],
+    needs: ['no-web-crypto', 'text-decoder'],
     async run(t) {
       const { realm, session, key } = await bound(t);
       await session.signIn({ accessToken: 'a', tokenType: 'DPoP' });

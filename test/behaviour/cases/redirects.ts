@@ -104,8 +104,7 @@ export const redirects = group('redirects', {
     },
   },
 
-  'by hand end after twenty': {
-    needs: ['redirects-by-hand'],
+  'of an API key end after twenty': {
     async run(t) {
       const realm = await t.server.realm();
       const authFetch = createAuthFetch({ baseUrl: realm.url, auth: key });

@@ -11,41 +11,42 @@ import { group } from '../group.ts';
 import { counted, refusedNext, sendings, signedIn, times } from '../session.ts';
 
 export const signOut = group('sign-out', {
-  'ends the session at once: who waits for a refresh is told, and what it brings is thrown away': async (
-    t,
-  ) => {
-    const realm = await t.server.realm();
-    const session = createSession({
-      refresh: refreshEndpoint(`${realm.url}/refresh`),
-      revoke: revocation({
-        tokenEndpoint: `${realm.url}/token`,
-        revocationEndpoint: `${realm.url}/revoke`,
-        clientId: 'app',
-      }),
-    });
-    await session.signIn(await realm.issue());
-    await realm.expire();
-    const authFetch = createAuthFetch({ baseUrl: realm.url, auth: session });
-    await realm.hold('token');
-    const waiting = times(3, (n) => authFetch(`${realm.url}/api/${n}`));
-    await realm.until({ refused: 3, held: 1 });
-    const left = session.signOut();
-    t.expect.equal(session.getSnapshot().status, 'signed-out', 'at once');
-    await left;
-    const responses = await waiting;
-    t.expect.equal(
-      responses.map((response) => [response.status, outcomeOf(response)?.reason]),
-      Array(3).fill([401, 'session-ended']),
-      'who waited',
-    );
-    await realm.release('token');
-    // the tokens that it replaced, and those that came too late
-    await realm.until({ revocations: 2 });
-    t.expect.equal(session.getSnapshot().status, 'signed-out', 'afterwards');
-    t.expect.equal((await authFetch(`${realm.url}/api/later`)).status, 401, 'a later call');
-    const [later] = await sendings(realm, '/api/later');
-    t.expect.equal(later?.headers['authorization'], undefined, 'without credentials');
-    t.expect.equal(await counted(realm, 'tokens'), { tokens: 1 }, 'at the server');
+  'ends the session at once: who waits for a refresh is told, and what it brings is thrown away': {
+    needs: ['text-decoder'],
+    async run(t) {
+      const realm = await t.server.realm();
+      const session = createSession({
+        refresh: refreshEndpoint(`${realm.url}/refresh`),
+        revoke: revocation({
+          tokenEndpoint: `${realm.url}/token`,
+          revocationEndpoint: `${realm.url}/revoke`,
+          clientId: 'app',
+        }),
+      });
+      await session.signIn(await realm.issue());
+      await realm.expire();
+      const authFetch = createAuthFetch({ baseUrl: realm.url, auth: session });
+      await realm.hold('token');
+      const waiting = times(3, (n) => authFetch(`${realm.url}/api/${n}`));
+      await realm.until({ refused: 3, held: 1 });
+      const left = session.signOut();
+      t.expect.equal(session.getSnapshot().status, 'signed-out', 'at once');
+      await left;
+      const responses = await waiting;
+      t.expect.equal(
+        responses.map((response) => [response.status, outcomeOf(response)?.reason]),
+        Array(3).fill([401, 'session-ended']),
+        'who waited',
+      );
+      await realm.release('token');
+      // the tokens that it replaced, and those that came too late
+      await realm.until({ revocations: 2 });
+      t.expect.equal(session.getSnapshot().status, 'signed-out', 'afterwards');
+      t.expect.equal((await authFetch(`${realm.url}/api/later`)).status, 401, 'a later call');
+      const [later] = await sendings(realm, '/api/later');
+      t.expect.equal(later?.headers['authorization'], undefined, 'without credentials');
+      t.expect.equal(await counted(realm, 'tokens'), { tokens: 1 }, 'at the server');
+    },
   },
 
   'a call that was never sent gets a SignedOutError': async (t) => {

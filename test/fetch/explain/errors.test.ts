@@ -148,6 +148,11 @@ const rows: [what: string, error: unknown, first: string, ...lines: string[]][] 
     'No response came: nothing was refused by a server.',
   ],
   [
+    'no network, in workerd',
+    new Error('Network connection lost.'),
+    'No response came: nothing was refused by a server.',
+  ],
+  [
     'no network, in Bun',
     Object.assign(new TypeError('s3cr3t'), { code: 'ECONNRESET' }),
     'No response came (ECONNRESET): nothing was refused by a server.',
