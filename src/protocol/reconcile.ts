@@ -98,18 +98,23 @@ export function conflict(
   if (sameTokens(loaded, next)) return 'written';
   const isLessRenewed = loaded.generation < next.generation;
   if (loaded.revision < since) return loaded.generation > next.generation ? 'adopt' : 'overwrite';
-  if (posted === undefined) return isLessRenewed ? 'overwrite' : 'adopt';
   // However new it is: with the spent token it is worth nothing where that was rotated.
   const isRotated = next.tokens?.refreshToken !== posted;
-  return loaded.tokens?.refreshToken === posted && (isLessRenewed || isRotated) ? 'overwrite' : 'adopt';
+  const isSpent = posted === undefined || loaded.tokens?.refreshToken === posted;
+  if (isSpent && (isLessRenewed || (isRotated && posted !== undefined))) return 'overwrite';
+  // Written, and its refresh token has been rotated since for another access token.
+  return sameRenewal(loaded, next) ? 'written' : 'adopt';
 }
 
 function sameTokens(a: SessionRecord, b: SessionRecord): boolean {
+  return sameRenewal(a, b) && a.tokens?.refreshToken === b.tokens?.refreshToken;
+}
+
+function sameRenewal(a: SessionRecord, b: SessionRecord): boolean {
   return (
     a.generation === b.generation &&
     a.mintedAt === b.mintedAt &&
-    a.tokens?.accessToken === b.tokens?.accessToken &&
-    a.tokens?.refreshToken === b.tokens?.refreshToken
+    a.tokens?.accessToken === b.tokens?.accessToken
   );
 }
 
