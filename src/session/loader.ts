@@ -1,6 +1,8 @@
+import type { SessionRecord } from '../protocol/record.js';
 import type { MaybePromise } from '../types.js';
 import { call } from './emitter.js';
 import type { Ledger } from './ledger.js';
+import type { Look } from './looks.js';
 import type { Place } from './place.js';
 import { isPromise } from './wait.js';
 
@@ -81,12 +83,10 @@ export class Loader {
     const look = this.#ledger.look();
     const found = this.#place.load();
     if (!isPromise(found)) {
-      if (this.#ledger.loaded(found, look)) this.#putBack();
+      this.take(found, look);
       return;
     }
-    const loading = found.then((record) => {
-      if (this.#ledger.loaded(record, look)) this.#putBack();
-    });
+    const loading = found.then((record) => this.take(record, look));
     this.#loading = loading;
     const done = () => {
       this.#loading = undefined;
@@ -95,6 +95,11 @@ export class Loader {
     };
     loading.then(done, done);
     return loading;
+  }
+
+  /** Takes what a load found, and puts back what is newer here. */
+  take(found: SessionRecord | undefined, look: Look): void {
+    if (this.#ledger.loaded(found, look)) this.#putBack();
   }
 
   /** An absent or older record is no sign-out: what is held here is saved again, over what was seen. */

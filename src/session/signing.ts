@@ -23,9 +23,11 @@ export async function signIn(parts: Parts, writer: Writer, minted: Minted): Prom
       const mine = ledger.record;
       // Written already, by a refresh of ours: what is found is newer.
       if (mine?.id !== id || mine.ended || life.stored || found?.id === id) return undefined;
-      // What is found at once is replaced; a sign-in that turns up later is newer than this one.
+      // What is found at once is replaced; a sign-in that turns up later is newer than this one, unless its revision is
+      // that of a store which has lost what this one began over.
       const expected = baseline ?? (tries > 0 ? seen : undefined);
-      if (expected && found && found.id !== expected.id && !ledger.endings.has(found.id)) return undefined;
+      const isOther = expected && found && found.id !== expected.id && !ledger.endings.has(found.id);
+      if (isOther && !(place.store.exclusive && found.revision < mine.revision)) return undefined;
       baseline ??= { id: found?.id };
       made = mine;
       return mine;

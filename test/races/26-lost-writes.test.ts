@@ -121,6 +121,40 @@ describe('a store that has lost what was written last', () => {
     expect(place.record).toMatchObject({ revision: 7, tokens: { refreshToken: 'anna-rt' } });
   });
 
+  it('is given a sign-in over the one before it that another context writes meanwhile', async () => {
+    const { place, store, session } = await loaded({ place: new RacePlace(record(5)) });
+    store.onSave = (write) => {
+      store.onSave = undefined;
+      place.put(record(0, { id: 'bob', revision: 3 }));
+      return write();
+    };
+    const signing = watch(session.signIn({ accessToken: 'anna-at', refreshToken: 'anna-rt' }));
+    await pass(1_000);
+    expect(signing.state).toBe('fulfilled');
+    expect(place.record).toMatchObject({ revision: 7, tokens: { refreshToken: 'anna-rt' } });
+    expect(heldNow(session)).toBe('anna-at');
+  });
+
+  it('is given back what a sign-in was renewed to before its writing was answered', async () => {
+    const { place, store, session, server } = await loaded({ place: new RacePlace(record(5)) });
+    store.onSave = (write) => {
+      store.onSave = undefined;
+      write();
+      throw new Error('the answer was lost');
+    };
+    watch(session.signIn({ accessToken: 'anna-at', refreshToken: 'anna-rt' }));
+    await flush();
+    const before = place.record;
+    watch(session.token({ refused: await session.token() }));
+    await flush();
+    server.request(0).answer(tokens(9));
+    await flush();
+    expect(place.record).toMatchObject({ generation: 2, tokens: { refreshToken: 'rt-9' } });
+    place.put(before);
+    await pass(1_000);
+    expect(place.record).toMatchObject({ generation: 2, tokens: { refreshToken: 'rt-9' } });
+  });
+
   it('has a sign-in put back that another context wrote over without having heard of it', async () => {
     const { place, store, session } = await fallenBack(undefined);
     await session.signIn({ accessToken: 'anna-at', refreshToken: 'anna-rt' });
