@@ -109,10 +109,9 @@ function unsaved(
 
 function take(parts: Parts, flight: Flight, record: SessionRecord): Outcome {
   const { ledger } = parts;
-  const { held } = ledger;
-  if (held && flight.purpose.beside === 'derived' && held.generation === record.generation)
-    ledger.keep(record);
-  else if (held) ledger.renewed(record, true, flight.refused);
+  const isSame = ledger.record?.generation === record.generation;
+  if (ledger.held && flight.purpose.beside === 'derived' && isSame) ledger.keep(record);
+  else if (ledger.held) ledger.renewed(record, true, flight.refused);
   else ledger.begin(record, true);
   return { type: 'renewed', minted: true };
 }

@@ -14,7 +14,12 @@ export function take(
   if (unsaved && record) {
     const since = options.exclusive ? record.revision : 0;
     const verdict = conflict(record, unsaved.posted, found, since);
-    if (verdict === 'overwrite') return true;
+    if (verdict === 'overwrite') {
+      // Others that hold a renewal of this number must take what is written over it.
+      if (found?.id === record.id && !found.ended && found.generation >= record.generation)
+        ledger.keep({ ...record, generation: found.generation + 1 });
+      return true;
+    }
     ledger.unsaved = undefined;
     if (verdict === 'written') ledger.keep(found as SessionRecord);
     else if (found) adopt(ledger, found, first);

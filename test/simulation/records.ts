@@ -107,9 +107,7 @@ export class Records {
     if (was !== undefined && is !== undefined && was !== is) {
       const isOnlyRotated = next.tokens?.accessToken === before.tokens?.accessToken;
       const isBack = this.#world.oracle.reuses.putsBack(before, next);
-      // Over the spent token goes what could not be saved, although another access token came without a new one.
-      const isLate = this.#faulted.has(is) && spent.has(was);
-      if (next.generation === before.generation && !isOnlyRotated && !isBack && !isLate)
+      if (next.generation === before.generation && !isOnlyRotated && !isBack)
         this.#violate(`context ${context} writes new tokens as generation ${next.generation}`);
       if (spent.has(is) && !spent.has(was) && !isBack)
         this.#violate(`context ${context} writes the spent ${is} over ${was}`);
