@@ -54,9 +54,13 @@ export function signOut(parts: Parts, writer: Writer): SignOut {
   const unborn = arriving && { id: arriving, revision: 0, generation: 0, boundTo: parts.boundTo };
   const mine = ledger.record ?? (unborn || undefined);
   if (place.store.readOnly) return { intime: Promise.resolve(), replaced: Promise.resolve([held]) };
+  // A record of a lower revision is what the store has fallen back to: others may put back what has ended here.
+  const above = place.store.exclusive && held && !held.ended ? held.revision : 0;
   const make = (found: SessionRecord | undefined): SessionRecord | undefined => {
     if (!found) return mine && tombstone(mine, 'signed-out');
-    if (!isBoundTo(found, parts.boundTo) || found.ended === 'signed-out') return undefined;
+    if (!isBoundTo(found, parts.boundTo)) return undefined;
+    if (mine && found.id !== mine.id && found.revision < above) return tombstone(mine, 'signed-out');
+    if (found.ended === 'signed-out') return undefined;
     // Also what an earlier sign-out did not live to end: a save of ours may still be on its way over it.
     const mineToEnd = target.ids.includes(found.id) || ledger.endings.has(found.id);
     return mineToEnd ? tombstone(found, 'signed-out') : undefined;

@@ -105,6 +105,29 @@ describe('a store that has lost what was written last', () => {
     expect(place.record).toMatchObject({ id: 'alice', tokens: { refreshToken: 'rt-6' } });
   });
 
+  it.each([
+    ['the one before it', record(0, { id: 'bob' })],
+    ['the tombstone of the one before it', tombstone({ id: 'bob' })],
+  ])('is given the tombstone of a sign-out over %s, and nobody puts back what has ended', async (_, after) => {
+    const { place, session } = await loaded({ place: new RacePlace(record(5)) });
+    const other = await loaded({ place });
+    place.put(after);
+    await session.signOut();
+    expect(place.record).toMatchObject({ id: 'alice', revision: 7, ended: 'signed-out' });
+    other.store.tell();
+    await flush();
+    expect(other.session.getSnapshot()).toMatchObject({ status: 'signed-out', cause: 'elsewhere' });
+    expect(place.record).toMatchObject({ id: 'alice', revision: 7, ended: 'signed-out' });
+  });
+
+  it('is left alone by a sign-out where nobody was signed in any more', async () => {
+    const { place, store, session } = await loaded({ place: new RacePlace(tombstone({ revision: 6 })) });
+    place.put(record(0, { id: 'bob' }));
+    store.tell();
+    await session.signOut();
+    expect(place.record).toMatchObject({ id: 'bob', revision: 1 });
+  });
+
   it('gives no earlier sign-in to who has signed out', async () => {
     const { place, store, session } = await loaded({ place: new RacePlace(record(5)) });
     await session.signOut();
