@@ -92,7 +92,8 @@ export function conflict(
   since = 0,
 ): Conflict {
   if (!loaded) return 'overwrite';
-  if (loaded.id !== next.id || loaded.ended === 'signed-out') return 'discard';
+  if (loaded.id !== next.id) return loaded.revision < since ? 'overwrite' : 'discard';
+  if (loaded.ended === 'signed-out') return 'discard';
   // What was rejected may have been renewed more often than what comes late.
   if (loaded.ended === 'rejected') return loaded.generation > next.generation ? 'adopt' : 'overwrite';
   if (sameTokens(loaded, next)) return 'written';

@@ -64,7 +64,7 @@ export async function commit(
       }
       // Written meanwhile without what was minted here: that goes into it.
       const isNewer = verdict === 'adopt' || (found?.generation ?? 0) >= record.generation;
-      if (found && !found.ended && isNewer) record = renew(found, minted, now);
+      if (found?.id === record.id && !found.ended && isNewer) record = renew(found, minted, now);
       isUnsure &&= found?.revision === seen;
       seen = found?.revision ?? 0;
     } catch {

@@ -108,7 +108,7 @@ describe('a store that has lost what was written last', () => {
   it.each([
     ['the one before it', record(0, { id: 'bob' })],
     ['the tombstone of the one before it', tombstone({ id: 'bob' })],
-  ])('is given the tombstone of a sign-out over %s, and nobody puts back what has ended', async (_, after) => {
+  ])('is given the tombstone of a sign-out over %s: no other puts it back', async (_, after) => {
     const { place, session } = await loaded({ place: new RacePlace(record(5)) });
     const other = await loaded({ place });
     place.put(after);
@@ -215,6 +215,18 @@ describe('a store that has lost what was written last', () => {
     await flush();
     expect(waiting.value?.accessToken).toBe('at-6');
     expect(place.record).toMatchObject({ generation: 7, tokens: { refreshToken: 'rt-6' } });
+  });
+
+  it('is given what was minted meanwhile over the sign-in before it: nothing is revoked', async () => {
+    const { place, session, server, revoked } = await loaded({ place: new RacePlace(record(5)) });
+    const waiting = watch(session.token({ refused: await session.token() }));
+    await flush();
+    place.put(record(9, { id: 'bob', revision: 3 }));
+    server.request(0).answer(tokens(6));
+    await flush();
+    expect(waiting.value?.accessToken).toBe('at-6');
+    expect(place.record).toMatchObject({ id: 'alice', generation: 7, tokens: { refreshToken: 'rt-6' } });
+    expect(revoked).toEqual([]);
   });
 
   it('is given a refresh token that was rotated for a derived session meanwhile', async () => {
