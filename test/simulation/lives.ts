@@ -13,6 +13,8 @@ interface Seen {
   unnamed: boolean;
   /** The sign-in that the last load found. */
   found: number | undefined;
+  /** The last sign-in that a load found. */
+  heard: number | undefined;
 }
 
 /** Whose request it is: which sign-in each call began in, and which are over where. */
@@ -54,6 +56,7 @@ export class Lives {
         signOuts: [],
         unnamed: false,
         found: undefined,
+        heard: undefined,
       };
       this.#seen.set(index, seen);
     }
@@ -111,6 +114,7 @@ export class Lives {
       return;
     }
     seen.found = family;
+    seen.heard = family ?? seen.heard;
     if (!seen.unnamed) return;
     seen.unnamed = false;
     if (family === undefined) return;
@@ -177,10 +181,12 @@ export class Lives {
     return this.#signedOut.has(family) || this.#replaced.has(family);
   }
 
-  /** The context had it before. */
+  /** The context had it before, or has heard of it last, perhaps of its end. */
   knew(context: number, family: number): boolean {
     const seen = this.#at(context);
-    return seen.dead.has(family) || seen.history.some((entry) => entry.shown === family);
+    return (
+      seen.heard === family || seen.dead.has(family) || seen.history.some((entry) => entry.shown === family)
+    );
   }
 
   isOver(context: number, family: number): boolean {

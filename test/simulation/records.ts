@@ -99,7 +99,9 @@ export class Records {
       this.#violate(`context ${context} writes over its own signed-out ${before.id}`);
     }
     const areOver = next.ended !== undefined && before.ended !== undefined;
-    if (next.generation < before.generation && !areOver) {
+    // What a failover has lost of a sign-out is put back over whatever stands there.
+    const isEnd = next.ended === 'signed-out' && reuses.putsBack(before, next);
+    if (next.generation < before.generation && !areOver && !isEnd) {
       this.#violate(`context ${context} writes generation ${next.generation} over ${before.generation}`);
     }
     const was = before.tokens?.refreshToken;
