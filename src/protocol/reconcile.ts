@@ -68,6 +68,8 @@ function inOrder(mine: SessionRecord | undefined, loaded: SessionRecord, reader:
 function sameSignIn(mine: SessionRecord, loaded: SessionRecord): Found {
   if (mine.ended === 'signed-out') return loaded.ended === 'signed-out' ? 'same' : 'put-back';
   if (loaded.ended === 'signed-out' || isOlder(mine, loaded)) return 'newer';
+  // After a loss the same number was given to another record, which may have spent what is held here.
+  if (!mine.ended && !isOlder(loaded, mine) && !sameTokens(loaded, mine)) return 'newer';
   if (mine.ended || !isOlder(loaded, mine)) return 'same';
   // What the server said is dead are these very tokens.
   return loaded.ended && loaded.generation === mine.generation ? 'newer' : 'put-back';

@@ -1,7 +1,8 @@
 import { SignedOutError } from '../errors.js';
 import { conflict, reconcile } from '../protocol/reconcile.js';
 import type { SessionRecord } from '../protocol/record.js';
-import type { Ledger, LedgerOptions } from './ledger.js';
+import type { Ledger } from './ledger.js';
+import type { LedgerOptions } from './ledger-options.js';
 
 /** What a loaded record makes of what is known here; true: what is held is to be saved again. */
 export function take(
@@ -69,6 +70,7 @@ function adopt(ledger: Ledger, found: SessionRecord, first: boolean): void {
     const awaited = ledger.life.id === undefined && (first || ledger.acquiring);
     if (!awaited) ledger.leave('elsewhere', new SignedOutError());
     ledger.begin(found, false);
-  } else if (mine.generation !== found.generation) ledger.renewed(found, false, false);
+  } else if (mine.generation !== found.generation || mine.tokens?.accessToken !== found.tokens?.accessToken)
+    ledger.renewed(found, false, false);
   else ledger.keep(found);
 }
