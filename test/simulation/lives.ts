@@ -74,7 +74,9 @@ export class Lives {
     // 'rejected' may be overwritten by newer tokens of the same sign-in.
     const final = context.cause !== 'rejected' && context.cause !== 'expired';
     if (typeof before === 'number' && !final) this.#rejected.add(before);
-    if (typeof before === 'number' && (typeof shown === 'number' || final)) seen.dead.add(before);
+    // All that a service acquires is of one family.
+    const isOver = (typeof shown === 'number' || final) && !this.#acquires;
+    if (typeof before === 'number' && isOver) seen.dead.add(before);
     if (typeof shown === 'number' && seen.dead.has(shown)) {
       this.#violate(`sign-in ${shown} rose again in context ${context.index}`);
     }

@@ -95,13 +95,14 @@ export class Records {
   #wroteSame(context: number, before: SessionRecord, next: SessionRecord): void {
     const { spent } = this.#world.provider;
     const { reuses } = this.#world.oracle;
-    if (before.ended === 'signed-out' && next.ended !== 'signed-out' && !reuses.isTwice(before)) {
+    // It meets what it cannot have seen.
+    if (reuses.isTwice(context, before)) return;
+    if (before.ended === 'signed-out' && next.ended !== 'signed-out') {
       this.#violate(`context ${context} writes over its own signed-out ${before.id}`);
     }
     const areOver = next.ended !== undefined && before.ended !== undefined;
-    // What a failover has lost of a sign-out is put back over whatever stands there.
-    const isEnd = next.ended === 'signed-out' && reuses.putsBack(before, next);
-    if (next.generation < before.generation && !areOver && !isEnd) {
+    // A sign-out ends whatever has been renewed since.
+    if (next.generation < before.generation && !areOver && next.ended !== 'signed-out') {
       this.#violate(`context ${context} writes generation ${next.generation} over ${before.generation}`);
     }
     const was = before.tokens?.refreshToken;

@@ -120,7 +120,7 @@ function calm({ oracle, settings }: World, call: Call): void {
   // Whether a step-up is granted is up to the user.
   if (call.refuses || call.kind === 'step-up') return;
   // Whoever steps up has the turn for up to five seconds.
-  if (call.kind === 'derived' && isShared(settings)) return;
+  if (call.kind === 'derived' && isShared(settings) && call.result === 'refresh-unavailable') return;
   const expected = call.kind === 'fetch' ? '200' : 'done';
   if (call.result !== expected)
     oracle.violate(`call ${call.id} (${call.kind}) ended with ${call.result}, and nothing was wrong`);
@@ -178,7 +178,9 @@ function agree({ settings, place, provider, oracle }: World, actors: Actors): vo
     if (context.shown === 'loading' || context.shown === expected) continue;
     if (context.shown === 'nobody') {
       // What ended here is not taken again; after a failover who knows of an end takes nothing of a lower revision.
-      if (place.failedOverAt >= 0 || oracle.lives.isOver(context.index, family)) continue;
+      const hasLost =
+        place.failedOverAt >= 0 && oracle.reuses.knownEnd(context.index) >= (record?.revision ?? 0);
+      if (hasLost || oracle.lives.isOver(context.index, family)) continue;
     }
     oracle.violate(`context ${context.index} shows ${context.shown}, and the store holds ${expected}`);
   }
