@@ -68,6 +68,8 @@ function inOrder(mine: SessionRecord | undefined, loaded: SessionRecord, reader:
 function sameSignIn(mine: SessionRecord, loaded: SessionRecord): Found {
   if (mine.ended === 'signed-out') return loaded.ended === 'signed-out' ? 'same' : 'put-back';
   if (loaded.ended === 'signed-out' || isOlder(mine, loaded)) return 'newer';
+  // After a loss the same number was given to another record, which may have spent what is held here.
+  if (!mine.ended && !isOlder(loaded, mine) && !sameTokens(loaded, mine)) return 'newer';
   if (mine.ended || !isOlder(loaded, mine)) return 'same';
   // What the server said is dead are these very tokens.
   return loaded.ended && loaded.generation === mine.generation ? 'newer' : 'put-back';
@@ -92,24 +94,30 @@ export function conflict(
   since = 0,
 ): Conflict {
   if (!loaded) return 'overwrite';
-  if (loaded.id !== next.id || loaded.ended === 'signed-out') return 'discard';
+  if (loaded.id !== next.id) return loaded.revision < since ? 'overwrite' : 'discard';
+  if (loaded.ended === 'signed-out') return 'discard';
   // What was rejected may have been renewed more often than what comes late.
   if (loaded.ended === 'rejected') return loaded.generation > next.generation ? 'adopt' : 'overwrite';
   if (sameTokens(loaded, next)) return 'written';
   const isLessRenewed = loaded.generation < next.generation;
   if (loaded.revision < since) return loaded.generation > next.generation ? 'adopt' : 'overwrite';
-  if (posted === undefined) return isLessRenewed ? 'overwrite' : 'adopt';
   // However new it is: with the spent token it is worth nothing where that was rotated.
   const isRotated = next.tokens?.refreshToken !== posted;
-  return loaded.tokens?.refreshToken === posted && (isLessRenewed || isRotated) ? 'overwrite' : 'adopt';
+  const isSpent = posted === undefined || loaded.tokens?.refreshToken === posted;
+  if (isSpent && (isLessRenewed || (isRotated && posted !== undefined))) return 'overwrite';
+  // Written, and its refresh token has been rotated since for another access token.
+  return sameRenewal(loaded, next) ? 'written' : 'adopt';
 }
 
 function sameTokens(a: SessionRecord, b: SessionRecord): boolean {
+  return sameRenewal(a, b) && a.tokens?.refreshToken === b.tokens?.refreshToken;
+}
+
+function sameRenewal(a: SessionRecord, b: SessionRecord): boolean {
   return (
     a.generation === b.generation &&
     a.mintedAt === b.mintedAt &&
-    a.tokens?.accessToken === b.tokens?.accessToken &&
-    a.tokens?.refreshToken === b.tokens?.refreshToken
+    a.tokens?.accessToken === b.tokens?.accessToken
   );
 }
 

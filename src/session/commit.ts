@@ -35,6 +35,8 @@ export async function commit(
   // Where another may not lower it, a revision below is of what the store has fallen back to.
   const lost = place.store.exclusive ? since : 0;
   let why: unknown;
+  // A save that was not answered may have been written, and renewed by another context since.
+  let isUnsure = false;
   for (let tries = 1; tries <= TRIES && flight.life === ledger.life; tries++) {
     const next = ledger.revised(record, Math.max(seen, record.revision));
     try {
@@ -42,6 +44,7 @@ export async function commit(
       if (isPromise(saving) ? await saving : saving) return kept(parts, flight, next);
     } catch (error) {
       why = error;
+      isUnsure = true;
       if (tries < TRIES) await pause(PAUSE_MS * tries);
     }
     try {
@@ -54,13 +57,15 @@ export async function commit(
         if (found) ledger.loaded(found, look);
         return discard(parts, minted);
       }
-      if (verdict === 'adopt' && beside !== 'step-up') {
+      const isRenewed = isUnsure && (found?.generation ?? 0) > next.generation;
+      if (verdict === 'adopt' && (beside !== 'step-up' || isRenewed)) {
         ledger.loaded(found, look);
         return flight.life === ledger.life ? { type: 'renewed', minted: false } : { type: 'ended' };
       }
       // Written meanwhile without what was minted here: that goes into it.
       const isNewer = verdict === 'adopt' || (found?.generation ?? 0) >= record.generation;
-      if (found && !found.ended && isNewer) record = renew(found, minted, now);
+      if (found?.id === record.id && !found.ended && isNewer) record = renew(found, minted, now);
+      isUnsure &&= found?.revision === seen;
       seen = found?.revision ?? 0;
     } catch {
       // The same compare-and-set again: if the last one was written after all, it says so.
@@ -104,10 +109,9 @@ function unsaved(
 
 function take(parts: Parts, flight: Flight, record: SessionRecord): Outcome {
   const { ledger } = parts;
-  const { held } = ledger;
-  if (held && flight.purpose.beside === 'derived' && held.generation === record.generation)
-    ledger.keep(record);
-  else if (held) ledger.renewed(record, true, flight.refused);
+  const isSame = ledger.record?.generation === record.generation;
+  if (ledger.held && flight.purpose.beside === 'derived' && isSame) ledger.keep(record);
+  else if (ledger.held) ledger.renewed(record, true, flight.refused);
   else ledger.begin(record, true);
   return { type: 'renewed', minted: true };
 }

@@ -1,28 +1,18 @@
 import { type AnyAuthError, RefreshRejectedError, SignedOutError } from '../errors.js';
 import type { SignedOutCause } from '../events.js';
 import { cooling } from '../protocol/cooldown.js';
-import type { Reader } from '../protocol/reconcile.js';
 import { type SessionRecord, tombstone } from '../protocol/record.js';
 import { type Windows, windowsOf } from '../protocol/windows.js';
 import type { Emitter } from './emitter.js';
 import { Endings } from './endings.js';
+import type { LedgerOptions } from './ledger-options.js';
 import type { HeldCredentials, Life } from './life.js';
 import { type Look, Looks } from './looks.js';
 import { take } from './take.js';
 import { Youth } from './youth.js';
 
-export interface LedgerOptions extends Omit<Reader, 'endedHere' | 'signedInHere'> {
-  readonly emitter: Emitter;
-  readonly now: () => number;
-  readonly softMs: number;
-  readonly hardMs: number;
-  /** Whether anything can renew this record: without that there are no windows. */
-  readonly renewable: (record: SessionRecord) => boolean;
-  /** The snapshot may have changed. */
-  readonly changed: () => void;
-  /** A life is over: whoever waits in it is to be told. */
-  readonly ended: () => void;
-}
+/** Others may have seen more of what was lost, and others again have numbered on from what the store fell back to. */
+const FAR_ABOVE = 1_000;
 
 /** What one context knows of the session, and how loaded, minted and ended records change it. It never waits. */
 export class Ledger {
@@ -70,7 +60,9 @@ export class Ledger {
 
   /** The next revision to write: above all that were seen, also where the store has lost them. */
   revised(next: SessionRecord, seen = 0): SessionRecord {
-    return { ...next, revision: Math.max(this.record?.revision ?? 0, this.#highest, seen) + 1 };
+    const above = Math.max(this.record?.revision ?? 0, this.#highest, seen);
+    const hasLost = this.#options.exclusive && this.stored < this.#highest;
+    return { ...next, revision: above + (hasLost ? FAR_ABOVE : 1) };
   }
 
   /** Something is written here: a value whose load began before it is no news. */

@@ -1,7 +1,9 @@
+import type { SessionRecord } from '../protocol/record.js';
 import { SharedWork } from '../shared-work.js';
 import type { MaybePromise } from '../types.js';
 import { call } from './emitter.js';
 import type { Ledger } from './ledger.js';
+import type { Look } from './looks.js';
 import type { Place } from './place.js';
 import { isPromise } from './wait.js';
 
@@ -87,12 +89,10 @@ export class Loader {
     const look = this.#ledger.look();
     const found = this.#place.load();
     if (!isPromise(found)) {
-      if (this.#ledger.loaded(found, look)) this.#putBack();
+      this.take(found, look);
       return;
     }
-    const loading = found.then((record) => {
-      if (this.#ledger.loaded(record, look)) this.#putBack();
-    });
+    const loading = found.then((record) => this.take(record, look));
     const mine = new SharedWork(loading);
     this.#loading = mine;
     const done = () => {
@@ -102,6 +102,11 @@ export class Loader {
     };
     loading.then(done, done);
     return loading;
+  }
+
+  /** Takes what a load found, and puts back what is newer here. */
+  take(found: SessionRecord | undefined, look: Look): void {
+    if (this.#ledger.loaded(found, look)) this.#putBack();
   }
 
   #forget(loading: SharedWork<void>): void {

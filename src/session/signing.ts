@@ -23,9 +23,11 @@ export async function signIn(parts: Parts, writer: Writer, minted: Minted): Prom
       const mine = ledger.record;
       // Written already, by a refresh of ours: what is found is newer.
       if (mine?.id !== id || mine.ended || life.stored || found?.id === id) return undefined;
-      // What is found at once is replaced; a sign-in that turns up later is newer than this one.
+      // What is found at once is replaced; a sign-in that turns up later is newer than this one, unless its revision is
+      // that of a store which has lost what this one began over.
       const expected = baseline ?? (tries > 0 ? seen : undefined);
-      if (expected && found && found.id !== expected.id && !ledger.endings.has(found.id)) return undefined;
+      const isOther = expected && found && found.id !== expected.id && !ledger.endings.has(found.id);
+      if (isOther && !(place.store.exclusive && found.revision < mine.revision)) return undefined;
       baseline ??= { id: found?.id };
       made = mine;
       return mine;
@@ -52,9 +54,13 @@ export function signOut(parts: Parts, writer: Writer): SignOut {
   const unborn = arriving && { id: arriving, revision: 0, generation: 0, boundTo: parts.boundTo };
   const mine = ledger.record ?? (unborn || undefined);
   if (place.store.readOnly) return { intime: Promise.resolve(), replaced: Promise.resolve([held]) };
+  // A record of a lower revision is what the store has fallen back to: others may put back what has ended here.
+  const above = place.store.exclusive && held && !held.ended ? held.revision : 0;
   const make = (found: SessionRecord | undefined): SessionRecord | undefined => {
     if (!found) return mine && tombstone(mine, 'signed-out');
-    if (!isBoundTo(found, parts.boundTo) || found.ended === 'signed-out') return undefined;
+    if (!isBoundTo(found, parts.boundTo)) return undefined;
+    if (mine && found.id !== mine.id && found.revision < above) return tombstone(mine, 'signed-out');
+    if (found.ended === 'signed-out') return undefined;
     // Also what an earlier sign-out did not live to end: a save of ours may still be on its way over it.
     const mineToEnd = target.ids.includes(found.id) || ledger.endings.has(found.id);
     return mineToEnd ? tombstone(found, 'signed-out') : undefined;

@@ -1,7 +1,8 @@
 import { SignedOutError } from '../errors.js';
 import { conflict, reconcile } from '../protocol/reconcile.js';
 import type { SessionRecord } from '../protocol/record.js';
-import type { Ledger, LedgerOptions } from './ledger.js';
+import type { Ledger } from './ledger.js';
+import type { LedgerOptions } from './ledger-options.js';
 
 /** What a loaded record makes of what is known here; true: what is held is to be saved again. */
 export function take(
@@ -14,7 +15,12 @@ export function take(
   if (unsaved && record) {
     const since = options.exclusive ? record.revision : 0;
     const verdict = conflict(record, unsaved.posted, found, since);
-    if (verdict === 'overwrite') return true;
+    if (verdict === 'overwrite') {
+      // Others that hold a renewal of this number must take what is written over it.
+      if (found?.id === record.id && !found.ended && found.generation >= record.generation)
+        ledger.keep({ ...record, generation: found.generation + 1 });
+      return true;
+    }
     ledger.unsaved = undefined;
     if (verdict === 'written') ledger.keep(found as SessionRecord);
     else if (found) adopt(ledger, found, first);
@@ -64,6 +70,7 @@ function adopt(ledger: Ledger, found: SessionRecord, first: boolean): void {
     const awaited = ledger.life.id === undefined && (first || ledger.acquiring);
     if (!awaited) ledger.leave('elsewhere', new SignedOutError());
     ledger.begin(found, false);
-  } else if (mine.generation !== found.generation) ledger.renewed(found, false, false);
+  } else if (mine.generation !== found.generation || mine.tokens?.accessToken !== found.tokens?.accessToken)
+    ledger.renewed(found, false, false);
   else ledger.keep(found);
 }

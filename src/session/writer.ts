@@ -52,7 +52,7 @@ export class Writer {
       // One that a later one took the place of has nothing more to say.
       if (mine !== this.#latest) return result;
       ledger.writing = undefined;
-      if (result.look) ledger.loaded(result.found, result.look);
+      if (result.look) this.#loader.take(result.found, result.look);
       this.#loader.catchUp();
       return result;
     });

@@ -184,6 +184,18 @@ describe('what a refresh brings', () => {
     expect(heldNow(session)).toBe('at-1');
   });
 
+  it('is put back as a later renewal over an access token that came without another refresh token', async () => {
+    const { place, store, session } = await memoryOnly();
+    place.put(record(1, { revision: 90, tokens: { accessToken: 'more-at', refreshToken: 'rt-0' } }));
+    const other = await loaded({ place });
+    expect(heldNow(other.session)).toBe('more-at');
+    store.tell();
+    await flush();
+    other.store.tell();
+    expect(place.record).toMatchObject({ generation: 3, tokens: { refreshToken: 'rt-1' } });
+    expect([heldNow(session), heldNow(other.session)]).toEqual(['at-1', 'at-1']);
+  });
+
   it('gives way to what another context has written meanwhile', async () => {
     const { place, store, session } = await memoryOnly();
     place.put(record(5, { revision: 90 }));

@@ -45,7 +45,7 @@ export function createLeaseClient(lease: Lease, leaseMs: number, renews = true):
         throw signal?.aborted ? reasonOf(signal) : late();
       }
       if (left <= 0 && performance.now() - since < leaseMs * trusted) return since;
-      if (left <= 0) await lease.release(holder).catch(() => {});
+      if (left <= 0) await within(lease.release(holder), releaseMs, late).catch(() => {});
       else await asleep(Math.min(left, 400 * (0.5 + Math.random() / 2)), signal);
       if (signal?.aborted) throw reasonOf(signal);
     }

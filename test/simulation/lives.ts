@@ -13,6 +13,8 @@ interface Seen {
   unnamed: boolean;
   /** The sign-in that the last load found. */
   found: number | undefined;
+  /** The last sign-in that a load found. */
+  heard: number | undefined;
 }
 
 /** Whose request it is: which sign-in each call began in, and which are over where. */
@@ -54,6 +56,7 @@ export class Lives {
         signOuts: [],
         unnamed: false,
         found: undefined,
+        heard: undefined,
       };
       this.#seen.set(index, seen);
     }
@@ -71,7 +74,9 @@ export class Lives {
     // 'rejected' may be overwritten by newer tokens of the same sign-in.
     const final = context.cause !== 'rejected' && context.cause !== 'expired';
     if (typeof before === 'number' && !final) this.#rejected.add(before);
-    if (typeof before === 'number' && (typeof shown === 'number' || final)) seen.dead.add(before);
+    // All that a service acquires is of one family.
+    const isOver = (typeof shown === 'number' || final) && !this.#acquires;
+    if (typeof before === 'number' && isOver) seen.dead.add(before);
     if (typeof shown === 'number' && seen.dead.has(shown)) {
       this.#violate(`sign-in ${shown} rose again in context ${context.index}`);
     }
@@ -111,6 +116,7 @@ export class Lives {
       return;
     }
     seen.found = family;
+    seen.heard = family ?? seen.heard;
     if (!seen.unnamed) return;
     seen.unnamed = false;
     if (family === undefined) return;
@@ -177,10 +183,12 @@ export class Lives {
     return this.#signedOut.has(family) || this.#replaced.has(family);
   }
 
-  /** The context had it before. */
+  /** The context had it before, or has heard of it last, perhaps of its end. */
   knew(context: number, family: number): boolean {
     const seen = this.#at(context);
-    return seen.dead.has(family) || seen.history.some((entry) => entry.shown === family);
+    return (
+      seen.heard === family || seen.dead.has(family) || seen.history.some((entry) => entry.shown === family)
+    );
   }
 
   isOver(context: number, family: number): boolean {

@@ -246,7 +246,7 @@ export class Oracle {
   wrote(context: number, before: SessionRecord | undefined, next: SessionRecord): void {
     this.#world.log(() => `written by ${context}: ${brief(next)} over ${brief(before)}`);
     this.records.wrote(context, before, next);
-    this.reuses.wrote(next);
+    this.reuses.wrote(context, next);
     if (next.ended === 'signed-out') this.#tombstones.wrote(context, next.id);
   }
 }

@@ -95,11 +95,14 @@ export class Records {
   #wroteSame(context: number, before: SessionRecord, next: SessionRecord): void {
     const { spent } = this.#world.provider;
     const { reuses } = this.#world.oracle;
-    if (before.ended === 'signed-out' && next.ended !== 'signed-out' && !reuses.isTwice(before)) {
+    // It meets what it cannot have seen.
+    if (reuses.isTwice(context, before)) return;
+    if (before.ended === 'signed-out' && next.ended !== 'signed-out') {
       this.#violate(`context ${context} writes over its own signed-out ${before.id}`);
     }
     const areOver = next.ended !== undefined && before.ended !== undefined;
-    if (next.generation < before.generation && !areOver) {
+    // A sign-out ends whatever has been renewed since.
+    if (next.generation < before.generation && !areOver && next.ended !== 'signed-out') {
       this.#violate(`context ${context} writes generation ${next.generation} over ${before.generation}`);
     }
     const was = before.tokens?.refreshToken;
@@ -107,9 +110,7 @@ export class Records {
     if (was !== undefined && is !== undefined && was !== is) {
       const isOnlyRotated = next.tokens?.accessToken === before.tokens?.accessToken;
       const isBack = this.#world.oracle.reuses.putsBack(before, next);
-      // Over the spent token goes what could not be saved, although another access token came without a new one.
-      const isLate = this.#faulted.has(is) && spent.has(was);
-      if (next.generation === before.generation && !isOnlyRotated && !isBack && !isLate)
+      if (next.generation === before.generation && !isOnlyRotated && !isBack)
         this.#violate(`context ${context} writes new tokens as generation ${next.generation}`);
       if (spent.has(is) && !spent.has(was) && !isBack)
         this.#violate(`context ${context} writes the spent ${is} over ${was}`);

@@ -20,8 +20,9 @@ export class Reuses {
   readonly #stored = new Map<string, Loss>();
   /** The same for each renewal. */
   readonly #records = new Map<string, Loss>();
-  /** What was written as each revision. */
-  readonly #texts = new Map<number, Set<string>>();
+  /** What each context has last read or written as a revision. */
+  readonly #known = new Map<string, string>();
+  readonly #ends = new Map<number, number>();
   readonly #faulted = new Set<string>();
   readonly #killed = new Map<number, number>();
   readonly #pausedUntil = new Map<number, number>();
@@ -54,10 +55,9 @@ export class Reuses {
     if (tokens?.refreshToken !== undefined) this.#faulted.add(tokens.refreshToken);
   }
 
-  wrote(record: SessionRecord): void {
+  wrote(context: number, record: SessionRecord): void {
     const { id, generation, tokens, revision } = record;
-    const texts = this.#texts.get(revision) ?? new Set();
-    this.#texts.set(revision, texts.add(JSON.stringify(record)));
+    this.#knows(context, record);
     const { refreshToken, accessToken } = tokens ?? {};
     const stored = { at: this.#world.scheduler.now, revision };
     if (refreshToken !== undefined && !this.#stored.has(refreshToken)) this.#stored.set(refreshToken, stored);
@@ -73,11 +73,24 @@ export class Reuses {
     return true;
   }
 
-  /** Two records were given the same revision, before a failover and after it: a save over it may meet the other. */
-  isTwice(record: SessionRecord): boolean {
-    const isTwice = this.#losses.length > 0 && (this.#texts.get(record.revision)?.size ?? 0) > 1;
-    if (isTwice) this.#count('failover gave a revision twice');
-    return isTwice;
+  /** What this context knows by the revision is another record: they were given it before a failover and after. */
+  isTwice(context: number, record: SessionRecord): boolean {
+    const known = this.#known.get(`${context} ${record.revision}`);
+    const isTwice = this.#losses.length > 0 && known !== undefined && known !== JSON.stringify(record);
+    if (!isTwice) return false;
+    if (record.tokens?.refreshToken !== undefined) this.#overwritten.add(record.tokens.refreshToken);
+    this.#count('failover gave a revision twice');
+    return true;
+  }
+
+  #knows(context: number, record: SessionRecord): void {
+    this.#known.set(`${context} ${record.revision}`, JSON.stringify(record));
+    if (record.ended) this.#ends.set(context, Math.max(this.#ends.get(context) ?? 0, record.revision));
+  }
+
+  /** The highest revision of an end that the context knows of. */
+  knownEnd(context: number): number {
+    return this.#ends.get(context) ?? 0;
   }
 
   #count(reason: string): void {
@@ -89,9 +102,11 @@ export class Reuses {
     this.#losses.push({ at: this.#world.scheduler.now, revision });
   }
 
-  /** A load of this context has read the record. */
-  read(context: number, record: SessionRecord | undefined): void {
-    this.#read.set(context, { read: record?.tokens?.refreshToken, readAt: this.#world.scheduler.now });
+  /** A load of this context has brought what the record was at that time. */
+  read(context: number, record: SessionRecord | undefined, readAt: number): void {
+    if (readAt < this.lastRead(context).readAt) return;
+    if (record) this.#knows(context, record);
+    this.#read.set(context, { read: record?.tokens?.refreshToken, readAt });
   }
 
   lastRead(context: number): Pick<Post, 'read' | 'readAt'> {

@@ -120,7 +120,8 @@ function calm({ oracle, settings }: World, call: Call): void {
   // Whether a step-up is granted is up to the user.
   if (call.refuses || call.kind === 'step-up') return;
   // Whoever steps up has the turn for up to five seconds.
-  if (call.kind === 'derived' && (isShared(settings) || settings.more)) return;
+  const hasTurns = isShared(settings) || settings.more;
+  if (call.kind === 'derived' && hasTurns && call.result === 'refresh-unavailable') return;
   // Without a watch nobody tells a context that its sign-in has ended elsewhere.
   if (!settings.watch && call.result === '401' && oracle.lives.wasEnded(call.began)) return;
   const expected = call.kind === 'fetch' ? '200' : 'done';
@@ -180,7 +181,9 @@ function agree({ settings, place, provider, oracle }: World, actors: Actors): vo
     if (context.shown === 'loading' || context.shown === expected) continue;
     if (context.shown === 'nobody') {
       // What ended here is not taken again; after a failover who knows of an end takes nothing of a lower revision.
-      if (place.failedOverAt >= 0 || oracle.lives.isOver(context.index, family)) continue;
+      const hasLost =
+        place.failedOverAt >= 0 && oracle.reuses.knownEnd(context.index) >= (record?.revision ?? 0);
+      if (hasLost || oracle.lives.isOver(context.index, family)) continue;
     }
     oracle.violate(`context ${context.index} shows ${context.shown}, and the store holds ${expected}`);
   }

@@ -7,7 +7,7 @@ import { recordTexts } from '../sealing.js';
 import { telling } from './errno.js';
 import { sweep } from './lock.js';
 import { placeOf, readRecord, saveRecord } from './record-file.js';
-import { holdTurn } from './turn.js';
+import { createTurns } from './turn.js';
 import { watchFile } from './watch-file.js';
 
 /** What {@link fileStore} takes. */
@@ -42,7 +42,7 @@ export function fileStore(path: string, options?: FileStoreOptions): TokenStore 
     throw new TypeError('path: must be the path of a file');
   const texts = recordTexts(options);
   const file = resolve(path);
-  const inTurn = createMutex();
+  const turns = createTurns();
   const saving = createMutex();
   let swept = false;
 
@@ -56,13 +56,16 @@ export function fileStore(path: string, options?: FileStoreOptions): TokenStore 
     }
     return place;
   };
+  /** A turn that was slept through is known for lost before anything is made of an answer. */
+  const awake = <T>(work: Promise<T>): Promise<T> => work.finally(turns.check);
   return {
     exclusive: true,
-    load: () => telling('read', async () => readRecord(await placeOf(file), texts)),
+    load: () => awake(telling('read', async () => readRecord(await placeOf(file), texts))),
     save: (next, ifRevision) =>
-      saving(() => telling('written', async () => saveRecord(await prepared(), next, ifRevision, texts))),
-    turn: (task, options) =>
-      inTurn(async () => holdTurn(await prepared(), task, options?.signal), options?.signal),
+      awake(
+        saving(() => telling('written', async () => saveRecord(await prepared(), next, ifRevision, texts))),
+      ),
+    turn: (task, options) => turns.turn(prepared, task, options?.signal),
     watch: (listener) => watchFile(file, listener),
   };
 }
