@@ -56,10 +56,12 @@ export class Writer {
       this.#loader.catchUp();
       return result;
     });
-    this.#beside(done);
     const late = () =>
       new RefreshUnavailableError("The session's store cannot be written; it is tried again");
-    return { done, intime: within(done, CALLER_MS, late) };
+    const intime = within(done, CALLER_MS, late);
+    // Who waits for what runs beside a request waits no longer than its caller: a store may never take it.
+    this.#beside(intime.then(undefined, () => {}));
+    return { done, intime };
   }
 
   /** A text store may lose a tombstone to another context's save: it is read again, and written where it has to be. */
