@@ -14,6 +14,8 @@ export type LostBy =
 export class LiveTurn implements Turn {
   readonly context: number;
   readonly disturbances: number;
+  /** Aborts where nobody wants it any more. */
+  readonly wanted: AbortSignal | undefined;
   signal: AbortSignal = new AbortController().signal;
   startedAt = 0;
   lost = false;
@@ -25,9 +27,15 @@ export class LiveTurn implements Turn {
   /** When something that keeps it was made to fail, to hang or to be slow. */
   faultedAt = -1;
 
-  constructor(context: number, disturbances: number) {
+  constructor(context: number, disturbances: number, wanted: AbortSignal | undefined) {
     this.context = context;
     this.disturbances = disturbances;
+    this.wanted = wanted;
+  }
+
+  /** Another context has renewed before it came, or it came too late. */
+  get isGivenUp(): boolean {
+    return this.startedAt === 0 && this.wanted?.aborted === true;
   }
 }
 
@@ -53,8 +61,10 @@ export abstract class LiveTurns implements Turns {
     signal: AbortSignal | undefined,
   ): Promise<T> {
     const { oracle, settings } = this.world;
-    const turn = new LiveTurn(context, oracle.lives.disturbances(context));
-    const unfinished = (this.#unfinished.get(context) ?? []).filter((other) => !other.over);
+    const turn = new LiveTurn(context, oracle.lives.disturbances(context), signal);
+    const unfinished = (this.#unfinished.get(context) ?? []).filter(
+      (other) => !other.over && !other.isGivenUp,
+    );
     this.#unfinished.set(context, [...unfinished, turn]);
     oracle.turns.asked(turn, unfinished);
     return new Promise<T>((resolve, reject) => {
