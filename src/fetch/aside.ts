@@ -11,16 +11,19 @@ export class Aside {
   readonly done: Promise<void>;
   readonly #of: Pick<Response, 'status' | 'statusText' | 'url' | 'redirected' | 'type'>;
   /** Names and values in turn: a crowd of refusals waits, and `Headers` are large. */
-  readonly #lines: string[] = [];
+  readonly #lines: readonly string[];
   #body: ArrayBuffer | Uint8Array<ArrayBuffer> | undefined;
 
   /** A small body is read to its end, a large one cancelled; nothing is waited for. */
   constructor(response: Response) {
     const { status, statusText, headers, url, redirected, type } = response;
     this.#of = { status, statusText, url, redirected, type };
+    const lines: string[] = [];
     headers.forEach((value, name) => {
-      this.#lines.push(name, value);
+      lines.push(name, value);
     });
+    // a copy has no room to grow
+    this.#lines = lines.slice();
     const keep = (bytes: ArrayBuffer | Uint8Array<ArrayBuffer> | undefined) => {
       this.#body = bytes;
     };
@@ -53,13 +56,11 @@ function takeBody(response: Response): Promise<ArrayBuffer | Uint8Array<ArrayBuf
   const { body, headers } = response;
   if (body === null || response.bodyUsed) return Promise.resolve(undefined);
   const length = headers.get('content-length');
+  const isLarge = length !== null && Number(length) >= KEPT;
   // without streams the body is in memory already
-  if (length !== null && Number(length) >= KEPT) {
-    return body === undefined ? Promise.resolve(undefined) : body.cancel().then(() => undefined);
-  }
-  // what is compressed may be far larger than declared
+  if (body === undefined) return isLarge ? Promise.resolve(undefined) : response.arrayBuffer();
+  if (isLarge) return body.cancel().then(() => undefined);
+  // what is declared small comes at once, unless it is compressed
   const isSmall = length !== null && headers.get('content-encoding') === null;
-  return isSmall || body === undefined
-    ? response.arrayBuffer()
-    : readUpTo(body, KEPT, PATIENCE_MS).then(({ bytes }) => bytes);
+  return readUpTo(body, KEPT, isSmall ? undefined : PATIENCE_MS).then(({ bytes }) => bytes);
 }

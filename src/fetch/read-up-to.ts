@@ -1,39 +1,46 @@
+interface Read {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly complete: boolean;
+}
+
 /** Reads at most so many bytes of a stream, for at most so many milliseconds, then cancels it. */
-export async function readUpTo(
+export function readUpTo(
   stream: ReadableStream<Uint8Array>,
   limit: number,
   patienceMs?: number,
-): Promise<{ readonly bytes: Uint8Array<ArrayBuffer>; readonly complete: boolean }> {
+): Promise<Read> {
   const reader = stream.getReader();
   const cancel = () => void reader.cancel().then(undefined, () => {});
-  let late = false;
-  const timer =
-    patienceMs === undefined
-      ? undefined
-      : setTimeout(() => {
-          late = true;
-          cancel();
-        }, patienceMs);
-  const chunks: Uint8Array[] = [];
+  let chunks: Uint8Array[] = [];
   let size = 0;
-  let ended = false;
-  try {
-    while (size <= limit && !ended) {
-      const { done, value } = await reader.read();
-      ended = done;
-      if (value === undefined) continue;
-      chunks.push(value);
+  let late = false;
+  const more = (): Promise<Read> => reader.read().then(take);
+  const take = ({ done, value }: ReadableStreamReadResult<Uint8Array>): Read | Promise<Read> => {
+    if (value !== undefined) {
+      // most bodies are one chunk, and an array that grows takes room for seventeen
+      if (size === 0) chunks = [value];
+      else chunks.push(value);
       size += value.byteLength;
     }
-  } finally {
-    clearTimeout(timer);
-  }
-  if (!ended) cancel();
-  const bytes = new Uint8Array(Math.min(size, limit));
+    if (!done && size <= limit) return more();
+    if (!done) cancel();
+    return { bytes: joined(chunks, Math.min(size, limit)), complete: done && !late };
+  };
+  if (patienceMs === undefined) return more();
+  const timer = setTimeout(() => {
+    late = true;
+    cancel();
+  }, patienceMs);
+  return more().finally(() => clearTimeout(timer));
+}
+
+/** A copy: what a platform reads may be a small part of a large buffer. */
+function joined(chunks: readonly Uint8Array[], length: number): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(length);
   let at = 0;
   for (const chunk of chunks) {
-    bytes.set(chunk.subarray(0, limit - at), at);
+    bytes.set(chunk.subarray(0, length - at), at);
     at += chunk.byteLength;
   }
-  return { bytes, complete: ended && !late };
+  return bytes;
 }

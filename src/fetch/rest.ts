@@ -7,7 +7,8 @@ import { isParams, type Payload, repeatable } from './repeatable.js';
 
 /** What a call must remember beyond its first sending. */
 export class Rest {
-  readonly attempts: Attempt[] = [];
+  /** Never pushed to: an array that grows takes room for seventeen, and a crowd may wait. */
+  attempts: readonly Attempt[] = [];
   sendings: number;
   /** The body, unless a Request has it. */
   payload: Payload | undefined;

@@ -1,5 +1,5 @@
 import { isPromise, unlessAborted } from '../promise.js';
-import { type Attempt, lastSent, type Offer, sameCredentials } from '../protocol/attempt.js';
+import { lastSent, type Offer, sameCredentials } from '../protocol/attempt.js';
 import type { Challenge } from '../protocol/challenge.js';
 import type { Credentials } from '../protocol/credentials.js';
 import { decide } from '../protocol/decide.js';
@@ -14,6 +14,7 @@ import { whereRefused } from './place.js';
 import { Refusal } from './refusal.js';
 import { forget, isPlainlyTaken, isRefused } from './refused.js';
 import { report } from './report.js';
+import type { Rest } from './rest.js';
 import { isSpent } from './spent.js';
 import { transmit } from './transmit.js';
 
@@ -39,14 +40,13 @@ function take(call: Call, response: Response): MaybePromise<Response | Refusal> 
 /** A refused request's way: decide, find other credentials, send again; until it is taken or delivered. */
 function settle(call: Call, refusal: Refusal): Promise<Response> {
   const rest = call.keep();
-  const { attempts } = rest;
   const { challenges, asks } = refusal;
-  noteSent(call, attempts, challenges);
+  noteSent(call, rest, challenges);
   if (!rest.unauthorized && asks === undefined && offersOf(call, challenges).length === 0) {
     return Promise.resolve(refusal.response as Response);
   }
   if (call.corridor.observe) {
-    report(call, { type: 'challenged', challenges: cleanChallenges(challenges, attempts) });
+    report(call, { type: 'challenged', challenges: cleanChallenges(challenges, rest.attempts) });
   }
   const elsewhere = whereRefused(call, refusal.response as Response);
   return elsewhere === undefined ? choose(call, refusal, undefined) : deliver(call, refusal, elsewhere);
@@ -104,11 +104,11 @@ function sendAgain(
     if ('undelivered' in found && refusal.response === undefined) rest.end(refusal.free());
     if (schemes.length === 1 && refusal.challenges.length < 2) return deliver(call, refusal, why);
     // another scheme or challenge may be left
-    rest.attempts.push({ scheme, by, credentials: undefined, minted: true, challenge });
+    rest.attempts = rest.attempts.concat({ scheme, by, credentials: undefined, minted: true, challenge });
     return choose(call, refusal, why);
   }
   const { credentials, minted } = found as Extract<Found, { credentials: unknown }>;
-  rest.attempts.push({ scheme, by, credentials, minted, challenge });
+  rest.attempts = rest.attempts.concat({ scheme, by, credentials, minted, challenge });
   if (credentials === undefined) return choose(call, refusal, schemes[scheme]?.absent);
   call.via = scheme;
   rest.stop(refusal.free());
@@ -124,13 +124,13 @@ function whyNot(found: Found, refused: Credentials | undefined): Reason | undefi
 }
 
 /** What was sent: along redirects that are followed by hand a scheme may have written others than it was asked for. */
-function noteSent(call: Call, attempts: Attempt[], challenges: readonly Challenge[]): void {
+function noteSent(call: Call, rest: Rest, challenges: readonly Challenge[]): void {
   const { sent, via, corridor } = call;
-  const last = attempts[attempts.length - 1];
+  const last = rest.attempts[rest.attempts.length - 1];
   if (last === undefined) {
     const known = sent !== undefined && corridor.schemes.length > 1 && isKnown(call, challenges);
-    attempts.push({ scheme: sent === undefined ? -1 : via, by: undefined, credentials: sent, known });
+    rest.attempts = [{ scheme: sent === undefined ? -1 : via, by: undefined, credentials: sent, known }];
   } else if (sent !== undefined && sent !== last.credentials) {
-    attempts[attempts.length - 1] = { ...last, credentials: sent };
+    rest.attempts = rest.attempts.slice(0, -1).concat({ ...last, credentials: sent });
   }
 }
