@@ -32,6 +32,8 @@ const hostile: Record<string, (length: number) => string> = {
   blanks: (n) => `Bearer${' '.repeat(n)}x`,
   schemes: (n) => 'a,'.repeat(n / 2),
   parameters: (n) => `Bearer ${'a=b,'.repeat(n / 4)}`,
+  'missing commas': (n) => `Bearer ${'a="b" c '.repeat(n / 8)}`,
+  'empty values': (n) => 'a b=,,'.repeat(n / 6),
   'quoted parameters': (n) => `Bearer ${'a="b",'.repeat(n / 6)}`,
 };
 

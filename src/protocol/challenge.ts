@@ -28,7 +28,7 @@ const BACKSLASH = 92;
 /** Where the reader stands: what may begin here. */
 const ELEMENT = 0; // after a comma: a challenge, or a parameter
 const DATA = 1; // after scheme and blank: a token68, or a parameter
-const LOOSE = 2; // after a blank, the comma is missing: a parameter
+const LOOSE = 2; // after a blank, the comma is missing: a parameter, or a scheme before `realm=`
 const JUNK = 3; // inside an element that makes no sense: nothing
 
 /**
@@ -80,7 +80,11 @@ export function parseChallenges(field: string | null): Challenge[] {
     }
 
     if (!named) {
-      if (place === ELEMENT && stop > start && (next > stop || next === end || is(COMMA, field, next))) {
+      const isScheme =
+        place === ELEMENT
+          ? next > stop || next === end || is(COMMA, field, next)
+          : field.startsWith('realm=', next);
+      if (stop > start && isScheme) {
         open = { scheme: field.slice(start, stop).toLowerCase(), params: NONE };
         found.push(open);
         place = DATA;
@@ -155,10 +159,13 @@ function afterToken68(text: string, start: number): number {
   let stop = at;
   while (text.charCodeAt(stop) === EQUALS) stop++;
   const next = after(BLANK, text, stop);
-  if (at === start) return 0;
-  if (next === text.length || is(COMMA, text, next)) return stop;
-  // Something follows: a blank must part it, and it must not make a parameter of this.
-  return next > stop && stop - at !== 1 && (stop > at || text.charCodeAt(next) !== EQUALS) ? stop : 0;
+  const fits =
+    next === text.length || is(COMMA, text, next)
+      ? // An element follows, or nothing; where it is a parameter, `a=` is one too and has no value.
+        stop - at !== 1 || !startsParameter(text, after(BLANK | COMMA, text, next))
+      : // Something else: a blank must part it, and it must not make a parameter of this.
+        next > stop && stop - at !== 1 && (stop > at || text.charCodeAt(next) !== EQUALS);
+  return fits && at > start ? stop : 0;
 }
 
 /** The index of the DQUOTE that ends the quoted-string opened at `open`, or -1. */
