@@ -77,7 +77,7 @@ function places(resource: string): readonly { url: string; about: string }[] {
   const rest = resource.slice(origin.length);
   const root = { url: origin + wellKnown, about: origin };
   if (rest === '' || rest === '/') return [{ ...root, about: resource }];
-  return [{ url: origin + wellKnown + rest, about: resource }, root];
+  return [{ url: origin + wellKnown + rest.replace(/^\/\?/, '?'), about: resource }, root];
 }
 
 /** @param about What a well-known document must be about; undefined: the challenge has named it. */
