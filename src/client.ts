@@ -5,6 +5,7 @@ import { type AuthPart, baseOf, optionsOf, split } from './client/parts.js';
 import { waitForUser } from './client/prompt.js';
 import { noteRefusals, sayWhy } from './client/refusals.js';
 import { createAuthFetch } from './fetch/auth-fetch.js';
+import { readSpace } from './fetch/origins.js';
 import { insideOf } from './schemes/auth.js';
 import type { FetchLike } from './types.js';
 
@@ -24,10 +25,12 @@ const methods = ['get', 'post', 'put', 'patch', 'head', 'delete', 'query'] as co
  */
 export function createAuthClient(options: AuthClientOptions): AuthClient {
   const [auth, defaults] = split(options);
-  const origins = auth.origins ?? baseOf(defaults);
-  if (origins === undefined) {
+  const baseUrl = baseOf(defaults);
+  if (auth.origins === undefined && baseUrl === undefined) {
     throw new TypeError('createAuthClient: an absolute `baseUrl` or `prefix` is needed, or `origins`');
   }
+  // Settled here: another base that extend() gives sees no credentials for that.
+  const { origins } = readSpace({ ...auth, baseUrl }, defaults.baseUrl ? 'baseUrl' : 'prefix');
   return clientOf({ ...auth, auth: options.auth, origins }, optionsOf(ky.create(defaults)));
 }
 

@@ -8,22 +8,28 @@ export interface Space {
   readonly base: string | undefined;
 }
 
-/** Reads the options `baseUrl`, `origins` and `allowInsecure`; TypeError where no origin is known or one may not be. */
-export function readSpace(options: Pick<AuthFetchOptions, 'baseUrl' | 'origins' | 'allowInsecure'>): Space {
+/**
+ * Reads the options `baseUrl`, `origins` and `allowInsecure`; TypeError where no origin is known or one may not be.
+ * `named`: the option that the base comes from.
+ */
+export function readSpace(
+  options: Pick<AuthFetchOptions, 'baseUrl' | 'origins' | 'allowInsecure'>,
+  named = 'baseUrl',
+): Space {
   const { baseUrl, allowInsecure = [] } = options;
   const page = pageOrigin();
-  const base = baseUrl === undefined ? page : urlOf(baseUrl, 'baseUrl', page).href;
+  const base = baseUrl === undefined ? page : urlOf(baseUrl, named, page).href;
   const given = options.origins ?? base;
   const list = given === undefined ? [] : [given].flat();
   if (list.length === 0) {
     throw new TypeError('`origins` or an absolute `baseUrl` must say who may see credentials');
   }
-  const named = options.origins === undefined ? 'baseUrl' : 'origins';
+  const option = options.origins === undefined ? named : 'origins';
   const insecure = allowInsecure.map((text) => urlOf(text, 'allowInsecure').origin);
   const origins = list.map((entry) => {
-    const { origin } = urlOf(entry, named);
+    const { origin } = urlOf(entry, option);
     if (isConfidential(origin) || insecure.includes(origin)) return origin;
-    throw new TypeError(`\`${named}\`: ${origin} must be https, loopback, or in \`allowInsecure\``);
+    throw new TypeError(`\`${option}\`: ${origin} must be https, loopback, or in \`allowInsecure\``);
   });
   return { origins: [...new Set(origins)], base };
 }

@@ -7,32 +7,43 @@ import { type Members, readMembers, type TokenSet, tokenSetMembers } from './tok
 /** What a newer format would change; a record of another format is not read. */
 const FORMAT = 1;
 
-const instant = z.custom<number | undefined>((value) => value === undefined || isInstant(value));
-const counterFrom = (least: number) =>
-  z.custom<number>((value) => Number.isSafeInteger(value) && (value as number) >= least);
+type Own = Omit<SessionRecord, 'tokens'>;
 
-const recordMembers: Members<Omit<SessionRecord, 'tokens'>> = {
-  id: z.custom<string>((value) => typeof value === 'string' && value !== ''),
-  revision: /* @__PURE__ */ counterFrom(1),
-  generation: /* @__PURE__ */ counterFrom(0),
-  boundTo: z.custom<string>((value) => typeof value === 'string'),
-  mintedAt: instant,
-  expiresAt: instant,
-  refusals: z.custom<readonly number[] | undefined>(
-    (value) => value === undefined || (Array.isArray(value) && value.every(isInstant)),
-  ),
-  holderUntil: instant,
-  ended: z.custom<SessionRecord['ended']>(
-    (value) => value === undefined || value === 'signed-out' || value === 'rejected',
-  ),
-  notBefore: instant,
-};
+let madeMembers: Members<Own> | undefined;
+
+/** Made when first used, as those of the tokens. */
+function recordMembers(): Members<Own> {
+  madeMembers ??= makeMembers();
+  return madeMembers;
+}
+
+function makeMembers(): Members<Own> {
+  const instant = z.custom<number | undefined>((value) => value === undefined || isInstant(value));
+  const counterFrom = (least: number) =>
+    z.custom<number>((value) => Number.isSafeInteger(value) && (value as number) >= least);
+  return {
+    id: z.custom<string>((value) => typeof value === 'string' && value !== ''),
+    revision: counterFrom(1),
+    generation: counterFrom(0),
+    boundTo: z.custom<string>((value) => typeof value === 'string'),
+    mintedAt: instant,
+    expiresAt: instant,
+    refusals: z.custom<readonly number[] | undefined>(
+      (value) => value === undefined || (Array.isArray(value) && value.every(isInstant)),
+    ),
+    holderUntil: instant,
+    ended: z.custom<SessionRecord['ended']>(
+      (value) => value === undefined || value === 'signed-out' || value === 'rejected',
+    ),
+    notBefore: instant,
+  };
+}
 
 /** A record as a store gives it: refused as a whole (undefined) where one member is not what it must be. Never throws. */
 export function parseRecord(stored: unknown): SessionRecord | undefined {
   try {
     if (!isObject(stored)) return undefined;
-    const record = readMembers(recordMembers, stored);
+    const record = readMembers(recordMembers(), stored);
     if (!('value' in record)) return undefined;
     if (stored['tokens'] === undefined) return record.value;
     const tokens = storedTokens(stored['tokens']);
@@ -45,7 +56,7 @@ export function parseRecord(stored: unknown): SessionRecord | undefined {
 function storedTokens(stored: unknown): TokenSet | undefined {
   if (!isObject(stored)) return undefined;
   const { extra } = stored;
-  const read = readMembers(tokenSetMembers, {
+  const read = readMembers(tokenSetMembers(), {
     ...stored,
     extra: isObject(extra) ? withoutAbsent(extra) : extra,
   });

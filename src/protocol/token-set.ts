@@ -63,33 +63,42 @@ export function readMembers<T>(
   return issues.length > 0 ? { issues } : { value: value as T };
 }
 
-const text = z.custom<string | undefined>(
-  (value) => value === undefined || typeof value === 'string',
-  'must be a string',
-);
+/** Schemas are made when they are first used: made at import, they would be half of what it runs. */
+let madeMembers: Members<TokenSet> | undefined;
 
 /** What every token set is, wherever it comes from. */
-export const tokenSetMembers: Members<TokenSet> = {
-  accessToken: z.custom<string>(
-    (value) => typeof value === 'string' && /^[!-~]+$/.test(value),
-    'must be a non-empty string of visible ASCII',
-  ),
-  tokenType: z.custom<string | undefined>(
-    (value) => value === undefined || value === 'Bearer' || value === 'DPoP',
-    'must be Bearer or DPoP: a token of a type that is not understood is not used',
-  ),
-  refreshToken: text,
-  expiresAt: z.custom<number | undefined>(
-    (value) => value === undefined || isInstant(value),
-    'must be a Date or milliseconds since 1970, not seconds',
-  ),
-  scope: text,
-  idToken: text,
-  extra: z.custom<Record<string, unknown> | undefined>(
-    (value) => value === undefined || isObject(value),
-    'must be an object',
-  ),
-};
+export function tokenSetMembers(): Members<TokenSet> {
+  madeMembers ??= makeMembers();
+  return madeMembers;
+}
+
+function makeMembers(): Members<TokenSet> {
+  const text = z.custom<string | undefined>(
+    (value) => value === undefined || typeof value === 'string',
+    'must be a string',
+  );
+  return {
+    accessToken: z.custom<string>(
+      (value) => typeof value === 'string' && /^[!-~]+$/.test(value),
+      'must be a non-empty string of visible ASCII',
+    ),
+    tokenType: z.custom<string | undefined>(
+      (value) => value === undefined || value === 'Bearer' || value === 'DPoP',
+      'must be Bearer or DPoP: a token of a type that is not understood is not used',
+    ),
+    refreshToken: text,
+    expiresAt: z.custom<number | undefined>(
+      (value) => value === undefined || isInstant(value),
+      'must be a Date or milliseconds since 1970, not seconds',
+    ),
+    scope: text,
+    idToken: text,
+    extra: z.custom<Record<string, unknown> | undefined>(
+      (value) => value === undefined || isObject(value),
+      'must be an object',
+    ),
+  };
+}
 
 /** Ours, and the token endpoint's name for it (RFC 6749, section 5.1). */
 const NAMES = {
@@ -133,7 +142,7 @@ export function readTokenInput(
   found['tokenType'] = knownType(found['tokenType']);
   found['expiresAt'] = expiryOf(found, now);
   found['extra'] = extraOf(others, found['extra']);
-  const read = readMembers(tokenSetMembers, found);
+  const read = readMembers(tokenSetMembers(), found);
   if ('value' in read) return read;
   const issues = read.issues.map(({ message, path: [name] }) => ({
     message,

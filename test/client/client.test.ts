@@ -22,8 +22,16 @@ describe('createAuthClient', () => {
       new TypeError('createAuthClient: an absolute `baseUrl` or `prefix` is needed, or `origins`'),
     );
   });
-  it('throws a TypeError for http off loopback, unless it is allowed', () => {
-    expect(() => createAuthClient({ auth: tokens(), baseUrl: 'http://camera.example/' })).toThrow(TypeError);
+  it('throws a TypeError that names the option for http off loopback, unless it is allowed', () => {
+    const [http, https] = ['http://camera.example', 'https://camera.example'];
+    for (const [option, given] of [
+      ['baseUrl', { baseUrl: `${http}/` }],
+      ['prefix', { prefix: http }],
+      ['origins', { origins: http, baseUrl: https }],
+    ] as const)
+      expect(() => createAuthClient({ auth: tokens(), ...given })).toThrow(
+        new TypeError(`\`${option}\`: ${http} must be https, loopback, or in \`allowInsecure\``),
+      );
     const api = createAuthClient({
       auth: tokens(),
       baseUrl: 'http://camera.example/',
