@@ -35,7 +35,7 @@ export interface Bound {
   /** Without a refresh token it is not called: the 401 is delivered as 'no-refresh-token'. */
   readonly needsRefreshToken?: boolean | undefined;
   /**
-   * It asks the user, who may take so long, in milliseconds. Callers then wait so long; it is called once,
+   * It asks the user, who may take so long, in milliseconds, a day at most. Callers then wait so long; it is called once,
    * neither ahead of time nor by ready(), and its signal aborts as soon as nobody can use the answer.
    */
   readonly promptMs?: number | undefined;

@@ -13,6 +13,7 @@ import { signIn, signOut } from './signing.js';
 import type { UserOf } from './snapshot.js';
 import { StepUps } from './step-ups.js';
 import { token } from './token.js';
+import { promptMsOf } from './turn.js';
 import type { Session, SessionOptions, SessionSnapshot } from './types.js';
 
 const SOFT_MS = 60_000;
@@ -119,8 +120,9 @@ async function acquireNow<User>(engine: Engine<User>): Promise<SessionSnapshot<U
   if (!acquire) throw new TypeError('signIn: tokens are missing, and there is no `acquire`');
   if (ledger.held) {
     const secrets = secretsOf(ledger.record?.tokens);
+    const promptMs = promptMsOf(parts, acquire) || undefined;
     const judged = await engine
-      .aside(async (context) => judge(await acquire(context), parts.now(), secrets), acquire.promptMs)
+      .aside(async (context) => judge(await acquire(context), parts.now(), secrets), promptMs)
       .catch((error) => judgeError(error, parts.now(), secrets));
     if (judged.type !== 'minted') throw judged.error;
     await signIn(parts, engine.writer, judged.minted);

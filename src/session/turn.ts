@@ -126,9 +126,8 @@ export function grantFor(parts: Parts): ((context: GrantContext) => Promise<Rene
   return acquire;
 }
 
-/** How long the user may take who would be asked for tokens now; 0: nobody would be. */
-export function promptMsOf(parts: Parts): number {
-  const grant: Acquire | undefined = grantFor(parts);
+/** How long the user may take who would be asked for tokens now, or by `grant`; 0: nobody would be. */
+export function promptMsOf(parts: Parts, grant: Acquire | undefined = grantFor(parts)): number {
   const ms = grant?.promptMs;
   return ms && ms > 0 ? Math.min(ms, LONGEST_PROMPT_MS) : 0;
 }

@@ -60,6 +60,30 @@ describe('an acquire that asks the user (promptMs)', () => {
     expect(waiting.error).toMatchObject({ code: 'refresh-unavailable' });
   });
 
+  it.each([0, -1, Number.NaN, undefined])(
+    'is as patient for somebody else’s sign-in as for the first: promptMs %s',
+    async (ms) => {
+      const { session, answer } = prompting(ms as number);
+      await session.signIn({ ...tokens, refresh_token: 'rt' });
+      const waiting = stateOf(session.signIn());
+      await vi.advanceTimersByTimeAsync(7_000);
+      answer.resolve({ ...tokens, access_token: 'other' });
+      await idle();
+      expect(waiting.error).toBeUndefined();
+      expect((await session.token()).accessToken).toBe('other');
+    },
+  );
+
+  it.each([2 ** 31, Number.POSITIVE_INFINITY])('is waited for a day at most: promptMs %s', async (ms) => {
+    const { session, contexts } = prompting(ms);
+    await session.signIn({ ...tokens, refresh_token: 'rt' });
+    const waiting = stateOf(session.signIn());
+    await vi.advanceTimersByTimeAsync(86_399_999);
+    expect([waiting.is, contexts[0]?.signal.aborted]).toEqual(['pending', false]);
+    await vi.advanceTimersByTimeAsync(1);
+    expect([waiting.is, contexts[0]?.signal.aborted]).toEqual(['rejected', true]);
+  });
+
   it.each<[string, (session: ReturnType<typeof prompting>['session']) => Promise<unknown>]>([
     ['signOut', (session) => session.signOut()],
     ['signIn with tokens', (session) => session.signIn(tokens)],
