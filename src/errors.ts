@@ -107,7 +107,7 @@ export class RefreshMisconfiguredError extends AuthError {
   }
 }
 
-/** A successful answer that is no token response (RFC 6749, section 5.1); `issues` never hold its values. */
+/** A successful answer that is no token response (RFC 6749, section 5.1); message and `issues` say what is wrong, never its values. */
 export class TokenResponseError extends AuthError {
   declare readonly code: 'token-response';
   declare readonly signInRequired: false;
@@ -117,8 +117,10 @@ export class TokenResponseError extends AuthError {
     message = 'This is no token response',
     options?: { issues?: TokenResponseError['issues'] | undefined; cause?: unknown },
   ) {
-    super('token-response', false, message, causeOf(options));
-    this.issues = options?.issues ?? [];
+    const issues = options?.issues ?? [];
+    const wrong = issues.map(({ path, message: why }) => [...path.map(String), why].join(' ')).join('; ');
+    super('token-response', false, wrong ? `${message}: ${wrong}` : message, causeOf(options));
+    this.issues = issues;
   }
 }
 

@@ -18,6 +18,9 @@ describe('parseTokenInput', () => {
       { message: expect.stringContaining('Bearer or DPoP'), path: ['token_type'] },
       { message: 'must be a string', path: ['refresh_token'] },
     ]);
+    expect((thrown as Error).message).toMatch(
+      /^This is no token response: access_token must be a [^;]+; token_type must be [^;]+; refresh_token must be a string$/,
+    );
     expect(JSON.stringify(thrown) + String(thrown)).not.toContain('secret');
   });
 
