@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createAuthFetch } from '../../src/fetch/auth-fetch.js';
@@ -17,16 +18,20 @@ interface Seen {
 
 let origin = '';
 let refusal: Refusal = 'none';
-let refusalBody: { size: number; declared: boolean };
+let refusalBody: { size: number; declared: boolean; zipped: boolean };
 const seen: Seen[] = [];
 
 async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const refused = refusal !== 'none' && request.headers.authorization !== 'Bearer t2';
   const refuse = () => {
-    const { size, declared } = refusalBody;
-    const length = declared ? { 'content-length': size } : {};
-    response.writeHead(401, { 'www-authenticate': 'Bearer error="invalid_token"', ...length });
-    response.end('x'.repeat(size));
+    const { size, declared, zipped } = refusalBody;
+    const body = zipped ? gzipSync('x'.repeat(size)) : Buffer.alloc(size, 'x');
+    response.writeHead(401, {
+      'www-authenticate': 'Bearer error="invalid_token"',
+      ...(declared && { 'content-length': body.byteLength }),
+      ...(zipped && { 'content-encoding': 'gzip' }),
+    });
+    response.end(body);
   };
   if (refused && refusal === 'at once') {
     request.resume();
@@ -135,6 +140,7 @@ const headers: Record<string, () => unknown> = {
 const paths = [
   '/a?b=c#d',
   '/a/../b/%2e%2e/c%20d?e f',
+  '/a\\b/./c\t?d#e',
   '/ä?ö=ü',
   '/204',
   '/304',
@@ -153,7 +159,7 @@ const paths = [
 const calls = fc
   .record({
     path: fc.constantFrom(...paths),
-    input: fc.constantFrom('text', 'URL', 'Request'),
+    input: fc.constantFrom('text', 'relative', 'URL', 'Request'),
     method: fc.constantFrom(
       undefined,
       'get',
@@ -174,11 +180,15 @@ const calls = fc
     split: fc.boolean(),
   })
   .filter(({ body, signal }) => body !== 'form' || signal !== 'aborted'); // Node’s own fetch leaves a rejection unhandled
-const refusalBodies = fc.record({ size: fc.constantFrom(0, 25, 16_384, 40_000), declared: fc.boolean() });
+const refusalBodies = fc.record({
+  size: fc.constantFrom(0, 25, 16_384, 40_000),
+  declared: fc.boolean(),
+  zipped: fc.boolean(),
+});
 type Given = typeof calls extends fc.Arbitrary<infer T> ? T : never;
 
 /** The same call, made anew. */
-function arguments_(given: Given): [string | URL | Request, RequestInit | undefined] {
+function arguments_(given: Given, hasBase: boolean): [string | URL | Request, RequestInit | undefined] {
   const { path, input, method, redirect, signal } = given;
   const init: Record<string, unknown> = {};
   if (method !== undefined) init['method'] = method;
@@ -190,7 +200,8 @@ function arguments_(given: Given): [string | URL | Request, RequestInit | undefi
   if (own !== undefined) init['headers'] = own;
   if (signal !== undefined)
     init['signal'] = signal === 'live' ? new AbortController().signal : AbortSignal.abort('why');
-  const url = origin + path;
+  const url = input === 'relative' ? new URL(path, `${origin}/base/`).href : origin + path;
+  if (input === 'relative') return [hasBase ? path : url, init as RequestInit];
   if (input === 'text') return [url, init as RequestInit];
   if (input === 'URL') return [new URL(url), init as RequestInit];
   if (!given.split) return [new Request(url, init as RequestInit), undefined];
@@ -207,11 +218,11 @@ describe('createAuthFetch', () => {
         fc.asyncProperty(calls, refusalBodies, async (given, body) => {
           refusal = 'none';
           refusalBody = body;
-          const bare = await told(async () => fetch(...arguments_(given)));
+          const bare = await told(async () => fetch(...arguments_(given, false)));
           refusal = how;
           const core = new FakeCore(how === 'none' ? 't2' : 't1');
-          const authFetch = createAuthFetch({ origins: origin, auth: sessionOver(core) });
-          expect(await told(async () => authFetch(...arguments_(given)))).toEqual(bare);
+          const authFetch = createAuthFetch({ baseUrl: `${origin}/base/`, auth: sessionOver(core) });
+          expect(await told(async () => authFetch(...arguments_(given, true)))).toEqual(bare);
         }),
         { numRuns: Number(process.env['TRANSPARENT_RUNS'] ?? 200) },
       );
