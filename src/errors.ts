@@ -107,7 +107,10 @@ export class RefreshMisconfiguredError extends AuthError {
   }
 }
 
-/** A successful answer that is no token response (RFC 6749, section 5.1); message and `issues` say what is wrong, never its values. */
+/**
+ * A successful answer that is no token response (RFC 6749, section 5.1); the message and `issues` say what is wrong with it,
+ * never its values.
+ */
 export class TokenResponseError extends AuthError {
   declare readonly code: 'token-response';
   declare readonly signInRequired: false;

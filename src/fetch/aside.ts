@@ -54,13 +54,11 @@ export class Aside {
 
 function takeBody(response: Response): Promise<ArrayBuffer | Uint8Array<ArrayBuffer> | undefined> {
   const { body, headers } = response;
-  if (body === null || response.bodyUsed) return Promise.resolve(undefined);
-  const length = headers.get('content-length');
-  const isLarge = length !== null && Number(length) >= KEPT;
+  if (body === null || response.bodyUsed || body?.locked) return Promise.resolve(undefined);
+  const isLarge = Number(headers.get('content-length')) >= KEPT;
   // without streams the body is in memory already
   if (body === undefined) return isLarge ? Promise.resolve(undefined) : response.arrayBuffer();
   if (isLarge) return body.cancel().then(() => undefined);
-  // what is declared small comes at once, unless it is compressed
-  const isSmall = length !== null && headers.get('content-encoding') === null;
-  return readUpTo(body, KEPT, isSmall ? undefined : PATIENCE_MS).then(({ bytes }) => bytes);
+  // a length may be wrong: what is compressed is larger, and what is announced may never come
+  return readUpTo(body, KEPT, PATIENCE_MS).then(({ bytes }) => bytes);
 }

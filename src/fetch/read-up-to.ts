@@ -14,7 +14,12 @@ export function readUpTo(
   let chunks: Uint8Array[] = [];
   let size = 0;
   let late = false;
-  const more = (): Promise<Read> => reader.read().then(take);
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const more = (): Promise<Read> => reader.read().then(take, fail);
+  const fail = (error: unknown): never => {
+    clearTimeout(timer);
+    throw error;
+  };
   const take = ({ done, value }: ReadableStreamReadResult<Uint8Array>): Read | Promise<Read> => {
     if (value !== undefined) {
       // most bodies are one chunk, and an array that grows takes room for seventeen
@@ -23,15 +28,17 @@ export function readUpTo(
       size += value.byteLength;
     }
     if (!done && size <= limit) return more();
+    clearTimeout(timer);
     if (!done) cancel();
     return { bytes: joined(chunks, Math.min(size, limit)), complete: done && !late };
   };
-  if (patienceMs === undefined) return more();
-  const timer = setTimeout(() => {
-    late = true;
-    cancel();
-  }, patienceMs);
-  return more().finally(() => clearTimeout(timer));
+  if (patienceMs !== undefined) {
+    timer = setTimeout(() => {
+      late = true;
+      cancel();
+    }, patienceMs);
+  }
+  return more();
 }
 
 /** A copy: what a platform reads may be a small part of a large buffer. */

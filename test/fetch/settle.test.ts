@@ -61,35 +61,51 @@ describe('createAuthFetch: what is left of a refused sending', () => {
     if ('content-encoding' in headers) expect(pulled).toBeLessThan(16);
   });
 
-  it('is cancelled after a second where its body does not end, and what came of it is kept', async () => {
-    vi.useFakeTimers();
-    try {
-      const core = new FakeCore();
-      const gate = deferred<void>();
-      core.renew = () => gate.promise.then((): Replaced => ({ undelivered: 'refresh-limit' }));
-      let cancelled = false;
-      const fetch = async () => {
-        const body = new ReadableStream<Uint8Array>({
-          start: (controller) => controller.enqueue(new TextEncoder().encode('begun')),
-          cancel() {
-            cancelled = true;
-          },
-        });
-        return new Response(body, { status: 401 });
-      };
-      const authFetch = createAuthFetch({ origins: ORIGIN, auth: sessionOver(core), fetch });
-      const call = authFetch(`${ORIGIN}/a`);
-      await vi.advanceTimersByTimeAsync(999);
-      expect(cancelled).toBe(false);
-      await vi.advanceTimersByTimeAsync(1);
-      expect(cancelled).toBe(true);
-      gate.resolve();
-      expect(await (await call).text()).toBe('begun');
-      expect(vi.getTimerCount()).toBe(0);
-    } finally {
-      vi.useRealTimers();
-    }
+  it('is left alone where somebody reads its body', async () => {
+    const core = new FakeCore();
+    core.renew = async () => ({ undelivered: 'refresh-limit' });
+    const isUnauthorized = (response: Response) => response.body?.getReader() !== undefined;
+    const fetch = async () => new Response('read elsewhere', { status: 419 });
+    const authFetch = createAuthFetch({ origins: ORIGIN, auth: sessionOver(core), fetch, isUnauthorized });
+    const response = await authFetch(`${ORIGIN}/a`);
+    expect([response.status, await response.text()]).toEqual([419, '']);
   });
+
+  it.each([
+    ['no length', {}],
+    ['a small length', { 'content-length': '25' }],
+  ])(
+    'is cancelled after a second where its body does not end, and what came of it is kept: %s',
+    async (_, headers) => {
+      vi.useFakeTimers();
+      try {
+        const core = new FakeCore();
+        const gate = deferred<void>();
+        core.renew = () => gate.promise.then((): Replaced => ({ undelivered: 'refresh-limit' }));
+        let cancelled = false;
+        const fetch = async () => {
+          const body = new ReadableStream<Uint8Array>({
+            start: (controller) => controller.enqueue(new TextEncoder().encode('begun')),
+            cancel() {
+              cancelled = true;
+            },
+          });
+          return new Response(body, { status: 401, headers });
+        };
+        const authFetch = createAuthFetch({ origins: ORIGIN, auth: sessionOver(core), fetch });
+        const call = authFetch(`${ORIGIN}/a`);
+        await vi.advanceTimersByTimeAsync(999);
+        expect(cancelled).toBe(false);
+        await vi.advanceTimersByTimeAsync(1);
+        expect(cancelled).toBe(true);
+        gate.resolve();
+        expect(await (await call).text()).toBe('begun');
+        expect(vi.getTimerCount()).toBe(0);
+      } finally {
+        vi.useRealTimers();
+      }
+    },
+  );
 });
 
 describe('createAuthFetch: a replay', () => {
