@@ -1,5 +1,6 @@
 import type { KyInstance, Options } from 'ky';
 import type { AuthOptions } from '../fetch/options.js';
+import { assertOptions } from '../protocol/objects.js';
 import type { ClientOptions } from './options.js';
 
 /** What the corridor is told: inherited by clients that extend this one. */
@@ -17,9 +18,7 @@ const ownNames: readonly (keyof AuthPart)[] = [
 
 /** The options of the corridor, as far as they say something, and ky's. */
 export function split(options: ClientOptions): [Partial<AuthPart>, Options] {
-  if (typeof options !== 'object' || options === null) {
-    throw new TypeError('createAuthClient: the options must be an object');
-  }
+  assertOptions('createAuthClient', options);
   const own: Record<string, unknown> = {};
   const rest: Record<string, unknown> = { ...options };
   for (const name of ownNames) {

@@ -1,4 +1,5 @@
 import { plainFetch, plainFetchKey } from '../plain-fetch.js';
+import { assertOptions } from '../protocol/objects.js';
 import { schemeOf } from '../schemes/auth.js';
 import type { FetchLike } from '../types.js';
 import type { Corridor } from './corridor.js';
@@ -8,6 +9,7 @@ import { probed } from './probed.js';
 
 /** Reads the options once; TypeError with the option's name where one cannot be. */
 export function readOptions(options: AuthFetchOptions): Corridor {
+  assertOptions('createAuthFetch', options);
   const { auth, fetch, isUnauthorized, maxReplayBytes = 1_048_576, onOneShot = 'deliver', observe } = options;
   const schemes = [auth].flat().map(schemeOf);
   must(schemes.length > 0, 'auth', 'hold a session or scheme');

@@ -66,7 +66,9 @@ export function oauthProvider(options: ProviderOptions): Provider {
 
 /** The provider itself, or one made from its options. */
 export function coreOf(provider: Provider | ProviderOptions): Core {
-  return core in provider ? provider[core] : oauthProvider(provider)[core];
+  return typeof provider === 'object' && provider && core in provider
+    ? provider[core]
+    : oauthProvider(provider)[core];
 }
 
 type Server = { name: string; identified: boolean; server: Core['server'] };

@@ -119,7 +119,8 @@ export function readTokenInput(
   input: unknown,
   now: number,
 ): { readonly value: TokenSet } | { readonly issues: readonly Issue[] } {
-  if (!isObject(input)) return { issues: [{ message: 'must be an object', path: [] }] };
+  if (!isObject(input))
+    return { issues: [{ message: 'must be an object with accessToken or access_token', path: [] }] };
   const ours = input['accessToken'] != null || input['access_token'] == null;
   const found: Record<string, unknown> = {};
   const called: Record<string, string> = {};

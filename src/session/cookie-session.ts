@@ -1,6 +1,6 @@
 import { RefreshUnavailableError } from '../errors.js';
 import { expiryIn } from '../protocol/lifetime.js';
-import { isObject } from '../protocol/objects.js';
+import { assertOptions, isObject } from '../protocol/objects.js';
 import { sessionCore } from '../protocol/session-core.js';
 import type { MaybePromise } from '../types.js';
 import { renewNow } from './access-token.js';
@@ -44,6 +44,7 @@ export interface CookieSessionOptions<User = undefined> extends SharedOptions {
 export function createCookieSession<User = undefined>(
   options: CookieSessionOptions<User>,
 ): CookieSession<User> {
+  assertOptions('createCookieSession', options);
   for (const name of ['refresh', 'revoke', 'user', 'observe', 'now', 'onResume'] as const)
     if ((name === 'refresh' || options[name] !== undefined) && typeof options[name] !== 'function')
       throw new TypeError(`createCookieSession: ${name} must be a function`);

@@ -1,4 +1,5 @@
 import { SignedOutError, TokenResponseError } from '../errors.js';
+import { assertOptions } from '../protocol/objects.js';
 import { sessionCore } from '../protocol/session-core.js';
 import type { TokenInput, TokenSet } from '../protocol/token-set.js';
 import { accessTokenOf, renewNow } from './access-token.js';
@@ -31,6 +32,7 @@ const HARD_MS = 5_000;
  * @throws TypeError naming the option that cannot be
  */
 export function createSession<User = undefined>(options: SessionOptions<User> = {}): Session<User> {
+  assertOptions('createSession', options);
   for (const name of [
     'refresh',
     'acquire',

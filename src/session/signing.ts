@@ -8,7 +8,10 @@ import type { Writer } from './writer.js';
 /** Begins a sign-in at once in memory, then in the store; whatever began before is never replayed in it. */
 export async function signIn(parts: Parts, writer: Writer, minted: Minted): Promise<void> {
   const { ledger, place } = parts;
-  if (place.store.readOnly) throw new TypeError('signIn: the store is read-only');
+  if (place.store.readOnly)
+    throw new TypeError(
+      'signIn: the store is read-only: customStore without `write`, or webStore on a server',
+    );
   const id = newId();
   const { seen } = ledger;
   ledger.leave();

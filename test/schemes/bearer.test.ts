@@ -11,7 +11,9 @@ const challenge = (field: string) => parseChallenges(field)[0] as Challenge;
 describe('bearer', () => {
   it.each([[''], ['a b'], ['a\r\nX: y'], ['é']])('refuses the token %j without naming it', (token) => {
     expect(() => bearer(token)).toThrow(
-      new TypeError('bearer: the source must be one or more visible ASCII characters'),
+      new TypeError(
+        'bearer: the source must be one or more visible ASCII characters, without "Bearer" before them',
+      ),
     );
   });
 
