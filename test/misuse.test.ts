@@ -43,6 +43,19 @@ describe('createSession', () => {
   );
 });
 
+describe('RefreshRejectedError', () => {
+  it('names an error of RFC 6749 whole, also where the tokens of a test are single letters', async () => {
+    const session = createSession({
+      refresh: async () => Response.json({ error: 'invalid_grant' }, { status: 400 }),
+    });
+    await session.signIn({ accessToken: 'a', refreshToken: 'r' });
+    await expect(session.refresh()).rejects.toMatchObject({
+      error: 'invalid_grant',
+      message: 'The refresh was rejected: invalid_grant',
+    });
+  });
+});
+
 describe('createCookieSession', () => {
   it.each(none)('names the options where they are %s', (options) => {
     const misuse = new TypeError('createCookieSession: the options must be an object');

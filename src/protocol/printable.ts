@@ -10,13 +10,12 @@ export function printable(text: string, secrets: readonly (string | undefined)[]
   // The longest first: one secret may begin with another.
   const held = secrets.filter((secret) => typeof secret === 'string' && secret !== '') as string[];
   held.sort((a, b) => b.length - a.length);
-  const shown = blot(text, held).replace(/[^ -~]/g, '?');
+  const shown = around([text], held).map((part) => part.replace(/[^ -~]/g, '?'));
   // Once more: with a control character replaced a secret may have come about.
-  return blot(shown, held).slice(0, LIMIT);
+  return around(shown, held).join(BLOT).slice(0, LIMIT);
 }
 
-function blot(text: string, secrets: readonly string[]): string {
-  let rest = text;
-  for (const secret of secrets) rest = rest.split(secret).join(BLOT);
-  return rest;
+/** What is left between secrets: nothing is looked for in what stands for one. */
+function around(texts: readonly string[], secrets: readonly string[]): readonly string[] {
+  return secrets.reduce((parts, secret) => parts.flatMap((part) => part.split(secret)), texts);
 }

@@ -26,16 +26,17 @@ export function oauthErrorOf(json: unknown, secrets?: readonly string[]): OAuthE
   if (!isObject(json)) return undefined;
   const { error, error_description: description } = json;
   if (typeof error !== 'string' || error === '') return undefined;
+  const means = OVER.has(error)
+    ? 'over'
+    : MISCONFIGURED.has(error)
+      ? 'misconfigured'
+      : LATER.has(error)
+        ? 'later'
+        : undefined;
   return {
-    means: OVER.has(error)
-      ? 'over'
-      : MISCONFIGURED.has(error)
-        ? 'misconfigured'
-        : LATER.has(error)
-          ? 'later'
-          : undefined,
-    // %x20-21 / %x23-5B / %x5D-7E: printable without the quote and the backslash.
-    error: printable(error, secrets).replace(/["\\]/g, ''),
+    means,
+    // A known one is no secret, whatever the tokens are. %x20-21 / %x23-5B / %x5D-7E: printable without the quote and the backslash.
+    error: printable(error, means ? [] : secrets).replace(/["\\]/g, ''),
     description: typeof description === 'string' ? printable(description, secrets) : undefined,
   };
 }

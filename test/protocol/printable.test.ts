@@ -28,6 +28,11 @@ describe('printable', () => {
     expect(printable('abcdef', ['abc', 'abcdef'])).toBe('[secret]');
   });
 
+  it('blots nothing in what stands for a secret', () => {
+    expect(printable('a grant', ['a', 'r'])).toBe('[secret] g[secret][secret]nt');
+    expect(printable('two\u0000rs', ['s', 'r?', 'e'])).toBe('two?r[secret]');
+  });
+
   it('blots a secret that holds characters which are not printable', () => {
     expect(printable('pass é1 wrong', ['é1'])).toBe('pass [secret] wrong');
   });
