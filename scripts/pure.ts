@@ -13,9 +13,13 @@ const pureCalls = (text: string) => {
   );
 };
 
+/** tsup leaves the load of a file behind of which nothing is used any more; esbuild warns of it where a workspace links the package. */
+const usedLoads = (text: string) => text.replace(/^(?:import |require\()'\.\/[^']*'\)?;\n/gm, '');
+
 for (const file of readdirSync(dist)) {
-  if (!file.endsWith('.js')) continue;
+  if (!/\.c?js$/.test(file)) continue;
   const text = readFileSync(new URL(file, dist), 'utf8');
-  const patched = pureCalls(text);
-  if (patched && patched !== text) writeFileSync(new URL(file, dist), patched);
+  const loaded = usedLoads(text);
+  const patched = (file.endsWith('.js') && pureCalls(loaded)) || loaded;
+  if (patched !== text) writeFileSync(new URL(file, dist), patched);
 }

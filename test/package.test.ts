@@ -75,6 +75,12 @@ describe('package.json', () => {
   it('says that nothing has side effects, so that bundlers drop what is not used', () => {
     expect(manifest.sideEffects).toBe(false);
   });
+  it('loads none of its files that nothing is taken from: esbuild warns of those where a workspace links the package', () => {
+    const bare = filesOf('dist', /\.c?js$/).filter((path) =>
+      /^(?:import |require\()'\.[^']*'\)?;$/m.test(readFileSync(`${root}dist/${path}`, 'utf8')),
+    );
+    expect(bare).toEqual([]);
+  });
   it('asks for the packages that are left out of dist, and no others', () => {
     const asked = new Set<string>();
     for (const path of filesOf('dist', /\.(js|cjs|d\.ts|d\.cts)$/)) {
