@@ -5,7 +5,7 @@ import type { Reason } from './protocol/outcome.js';
 /** Why nobody is signed in. */
 export type SignedOutCause = 'never' | 'user' | 'elsewhere' | 'rejected' | 'expired';
 
-/** What happens to a session; `at` and `expiresAt` are milliseconds since 1970. No event holds a secret. */
+/** What happens to a session; `at`, `expiresAt` and `retryAt` are milliseconds since 1970. No event holds a secret. */
 export type SessionEvent =
   | { readonly type: 'signed-in'; readonly at: number; readonly here: boolean }
   | { readonly type: 'signed-out'; readonly at: number; readonly cause: SignedOutCause }

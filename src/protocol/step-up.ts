@@ -8,6 +8,7 @@ export type StepUpNeed =
   | {
       readonly type: 'authentication';
       readonly acrValues?: readonly string[] | undefined;
+      /** Seconds since the user may have signed in. */
       readonly maxAge?: number | undefined;
       readonly challenge: Challenge;
     }

@@ -18,7 +18,7 @@ export type ApiKey =
  * @throws TypeError where `header`, `query` or `value` cannot be written; without the key.
  * @example
  * ```ts
- * apiKey({ header: 'X-API-Key', value: process.env.API_KEY })
+ * apiKey({ header: 'X-API-Key', value: process.env.API_KEY ?? '' })
  * apiKey({ query: 'key', value: () => vault.read('maps-key') })
  * ```
  */

@@ -16,7 +16,7 @@ import type { Remedy, Scheme } from './scheme.js';
  * @example
  * ```ts
  * bearer(session)
- * bearer(process.env.GITHUB_TOKEN)
+ * bearer(process.env.GITHUB_TOKEN ?? '')
  * bearer(({ refused }) => sdk.getToken({ skipCache: refused !== undefined }))
  * bearer(({ challenge }) => challenge && askTokenServer(challenge.params))
  * ```

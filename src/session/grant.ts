@@ -17,7 +17,7 @@ export interface DerivedFor {
 export interface GrantContext {
   /** Aborts when the answer can no longer be used. */
   readonly signal: AbortSignal;
-  /** Plain: never through the corridor. */
+  /** The plain one: it neither carries credentials nor answers a 401. */
   readonly fetch: FetchLike;
   /** The challenge that asked for the tokens, where there was one. */
   readonly challenge?: Challenge | undefined;

@@ -109,13 +109,20 @@ export interface SessionView<User = unknown> {
 
 /** The one holder of tokens: signs in and out, refreshes in a single flight, tells what happens. */
 export interface Session<User = unknown> extends SessionView<User> {
-  /** Begins a session with these tokens; without tokens: runs `acquire`. */
+  /**
+   * Begins a session with these tokens, or with those of a login's Response; without either: runs `acquire`. What fails
+   * leaves the session as it was.
+   *
+   * @throws RefreshRejectedError where the Response says no: `invalid_grant`, 401 or 403, such as a wrong password.
+   * @throws RefreshUnavailableError for a 429 or 5xx, or where the store cannot be written; TokenResponseError without usable tokens.
+   * @throws TypeError with neither tokens nor `acquire`, or over a store that is read-only.
+   */
   readonly signIn: (tokens?: TokenInput | Response) => Promise<SessionSnapshot<User>>;
   /** A token valid now. `refused`: another than this one, which a server just refused (a late refusal refreshes nothing). */
   readonly token: (options?: {
     signal?: AbortSignal | undefined;
     refused?: AccessToken | undefined;
-    /** How long the token must still be valid, in milliseconds. */
+    /** How long the token must still be valid, in milliseconds; at most 80 % of its life. @default 0 */
     validForMs?: number | undefined;
     challenge?: Challenge | undefined;
   }) => Promise<AccessToken>;
