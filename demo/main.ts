@@ -18,8 +18,8 @@ const idp = await startProvider();
 const api = await startResource(idp);
 const stage: Stage = { idp, api };
 show('latchkey: a fetch that answers HTTP 401\n');
-show(`  oidc-provider  ${idp.issuer}   rotating refresh tokens; a sign-in’s access token lives for 2 s`);
-show(`  an API         ${api.url}  all counts are taken at these two servers`);
+show(`  oidc-provider  ${idp.issuer}   rotates; access tokens live for 2 s`);
+show(`  an API         ${api.url}  all counts are taken at these two`);
 try {
   await storm(stage, false);
   await storm(stage, true);
@@ -42,7 +42,7 @@ show(
 show(`
 Where to go next:
   README.md             install, the smallest programs, how a 401 is handled
-  examples/browser      a page with a home-made token endpoint, shared by its tabs
+  examples/browser      a page whose tabs share a home-made token endpoint
   examples/service      a Node service that calls another
   examples/react-native an app whose tokens rest in the keychain
   demo/scenes           the code of what you just saw`);

@@ -10,7 +10,7 @@ export async function storm(stage: Stage, tellLifetime: boolean): Promise<void> 
     tellLifetime ? 'a2' : 'a',
     tellLifetime
       ? `The same ${callers} requests; this time the client knows the lifetime`
-      : `${callers} requests at once with an expired token; nobody told the client its lifetime`,
+      : `${callers} requests at once with an expired token of unknown lifetime`,
   );
   const { session, client } = await signedIn(stage, tellLifetime);
   say('signed in with code + PKCE; waiting for the access token to expire');
