@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { SessionRecord } from '../../src/protocol/record.js';
@@ -72,11 +72,31 @@ describe('takeLock', () => {
     delete before.rename;
     const lock = await takeLock(path, 60_000);
     let tries = 0;
-    before.rename = (_, to) => (to === path && ++tries < 4 ? refused() : undefined);
+    const waited = deferred<void>();
+    before.rename = (_, to) => {
+      if (to !== path) return undefined;
+      if (++tries === 4) waited.resolve();
+      return tries < 4 ? refused() : undefined;
+    };
     const next = takeLock(path, 60_000);
-    await vi.waitFor(() => expect(tries).toBeGreaterThan(1));
+    await waited.promise;
     await lock.release();
     await (await next).release();
+    expect(await readdir(dirname(path))).toEqual([]);
+  });
+
+  it('tries again where the lock is released just after the system said EPERM', async () => {
+    const path = `${await filePlace()}.turn`;
+    await mkdir(dirname(path));
+    const lock = await takeLock(path, 60_000);
+    let tries = 0;
+    before.rename = async (_, to) => {
+      if (to !== path || ++tries > 1) return;
+      await lock.release();
+      throw Object.assign(new Error('EPERM'), { code: 'EPERM' });
+    };
+    await (await takeLock(path, 60_000)).release();
+    expect(tries).toBe(2);
     expect(await readdir(dirname(path))).toEqual([]);
   });
 
@@ -109,10 +129,7 @@ describe('fileStore', () => {
     };
     const stopped = slow.save(record(2, 'stopped'), 1);
     await compared.promise;
-    const began = performance.now();
     expect(await quick.save(record(2, 'quick'), 1)).toBe(true);
-    // The lease of a save is shorter than a session waits for one.
-    expect(performance.now() - began).toBeLessThan(3_000);
     goOn.resolve();
     expect(await stopped).toBe(false);
     expect(await quick.load()).toEqual(record(2, 'quick'));
@@ -140,7 +157,7 @@ describe('fileStore', () => {
   it('aborts the signal a second before the lease ends, where no renewal gets through', async () => {
     const path = await filePlace();
     vi.useFakeTimers({
-      toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'performance'],
+      toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'performance', 'Date'],
     });
     const done = deferred<void>();
     const inside = deferred<AbortSignal>();
@@ -150,9 +167,9 @@ describe('fileStore', () => {
     });
     const signal = await inside.promise;
     before.utimes = () => new Promise(() => {});
-    await vi.advanceTimersByTimeAsync(5_900);
+    await vi.advanceTimersByTimeAsync(5_999);
     expect(signal.aborted).toBe(false);
-    await vi.advanceTimersByTimeAsync(200);
+    await vi.advanceTimersByTimeAsync(1);
     expect(signal.aborted).toBe(true);
     done.resolve();
     await turn;
@@ -161,7 +178,7 @@ describe('fileStore', () => {
   it('keeps the turn while renewals get through, however long the task takes', async () => {
     const path = await filePlace();
     vi.useFakeTimers({
-      toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'performance'],
+      toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'performance', 'Date'],
     });
     const done = deferred<void>();
     const inside = deferred<AbortSignal>();
@@ -170,10 +187,11 @@ describe('fileStore', () => {
       await done.promise;
     });
     const signal = await inside.promise;
-    for (let seconds = 0; seconds < 40; seconds += 1) {
-      await vi.advanceTimersByTimeAsync(1_000);
-      await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
-      await readdir(path.replace(/[^/]*$/, ''));
+    const holder = join(`${path}.turn`, (await readdir(`${path}.turn`)).join());
+    for (let beats = 0; beats < 27; beats++) {
+      await vi.advanceTimersByTimeAsync(1_500);
+      // The disk takes time of its own.
+      while ((await stat(holder)).mtimeMs < Date.now() - 1) await new Promise(setImmediate);
     }
     expect(signal.aborted).toBe(false);
     done.resolve();

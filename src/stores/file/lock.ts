@@ -71,17 +71,25 @@ function lockOf(path: string, name: string): Lock {
   };
 }
 
-async function placed(aside: string, path: string, signal: AbortSignal | undefined): Promise<boolean> {
+async function placed(
+  aside: string,
+  path: string,
+  signal: AbortSignal | undefined,
+  again = 3,
+): Promise<boolean> {
   if (signal?.aborted) throw reasonOf(signal);
   try {
     await rename(aside, path);
     return true;
   } catch (error) {
-    // Windows says EPERM; where it means what it says, nothing is in the way.
     const code = codeOf(error);
     if (code === 'ENOTEMPTY' || code === 'EEXIST') return false;
-    if ((code === 'EPERM' || code === 'EACCES') && (await unlessMissing(stat(path)))?.isDirectory())
-      return false;
+    // Windows says EPERM. Where nothing is in the way it was just released, or EPERM means what it says: then it is said again.
+    if (code === 'EPERM' || code === 'EACCES') {
+      const there = await unlessMissing(stat(path));
+      if (there?.isDirectory()) return false;
+      if (!there && again > 0) return placed(aside, path, signal, again - 1);
+    }
     throw error;
   }
 }
