@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdir, readdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { type Holder, holderOf, isDead, thisProcess } from '../../src/stores/file/process-facts.js';
 import { Suspicion } from '../../src/stores/file/suspicion.js';
 import { filePlace } from './file-place.ts';
@@ -11,6 +11,13 @@ const self = await thisProcess();
 const gone = { ...self, pid: spawnSync('true').pid };
 /** These need /proc: elsewhere there is no proof, only the lease. */
 const onLinux = it.skipIf(process.platform !== 'linux');
+
+/** Time stands still but where a test lets it go on. */
+function stopClocks(): void {
+  vi.useFakeTimers({ toFake: ['performance', 'Date'] });
+}
+
+afterEach(() => void vi.useRealTimers());
 
 /** A lock that this holder left, and one who waits for it. */
 async function held(by: Holder | string, movedAt = new Date(), leaseMs = 60_000) {
@@ -26,14 +33,12 @@ describe('isDead', () => {
   onLinux('is true for a process that is gone, one whose pid is another’s now, and a zombie', async () => {
     expect(await isDead(gone)).toBe(true);
     expect(await isDead({ ...self, start: '1' })).toBe(true);
-    const parent = spawn('sh', ['-c', 'sleep 0.05 & echo $!; exec sleep 5']);
+    const parent = spawn('sh', ['-c', 'sleep 0.05 & echo $!; exec sleep 15']);
     onTestFinished(() => void parent.kill('SIGKILL'));
     const pid = Number(await new Promise((resolve) => parent.stdout.once('data', resolve)));
-    await new Promise((resolve) => setTimeout(resolve, 200));
-    const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
-    const [state, start] = [stat.split(' ')[2], stat.split(' ')[21]];
-    expect(state).toBe('Z');
-    expect(await isDead({ ...self, pid, start })).toBe(true);
+    const facts = async () => (await readFile(`/proc/${pid}/stat`, 'utf8')).split(' ');
+    await vi.waitFor(async () => expect((await facts())[2]).toBe('Z'), 10_000);
+    expect(await isDead({ ...self, pid, start: (await facts())[21] })).toBe(true);
   });
 
   it('is false without proof: alive, another boot, another namespace, or nothing known', async () => {
@@ -60,28 +65,34 @@ describe('Suspicion', () => {
   });
 
   it('waits a lease where nothing proves it, and no longer', async () => {
+    stopClocks();
     for (const by of [self, { ...gone, boot: 'another' }, 'garbage']) {
-      const { file, path, waiter } = await held(by, new Date(), 300);
-      const began = performance.now();
+      const { path, waiter } = await held(by, new Date(), 300);
       expect(await waiter.resolved()).toBe(false);
       expect(await readdir(path)).toEqual(['holder-1']);
-      while (!(await waiter.resolved())) await new Promise((resolve) => setTimeout(resolve, 10));
-      expect(performance.now() - began, file).toBeGreaterThanOrEqual(299);
-      expect(performance.now() - began, file).toBeLessThan(1_500);
+      vi.advanceTimersByTime(299);
+      expect(await waiter.resolved()).toBe(false);
+      vi.advanceTimersByTime(1);
+      expect(await waiter.resolved()).toBe(true);
+      expect(await readdir(dirname(path))).toEqual([]);
     }
   });
 
   it('begins to count again whenever the holder shows life', async () => {
+    stopClocks();
     const { file, waiter } = await held(self, new Date(), 400);
-    const began = performance.now();
-    for (let beats = 1; performance.now() - began < 1_000; beats++) {
+    for (let beats = 0; beats < 5; beats++) {
       expect(await waiter.resolved()).toBe(false);
-      await utimes(file, new Date(), new Date(Date.now() + beats));
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      vi.advanceTimersByTime(399);
+      await utimes(file, new Date(), new Date());
     }
+    expect(await waiter.resolved()).toBe(false);
+    vi.advanceTimersByTime(400);
+    expect(await waiter.resolved()).toBe(true);
   });
 
   it('robs nobody because the whole machine slept: a lease that looks old is watched for a while', async () => {
+    stopClocks();
     const anHourAgo = new Date(Date.now() - 3_600_000);
     const { file, waiter } = await held(self, anHourAgo, 10_000);
     expect(await waiter.resolved()).toBe(false);
@@ -89,10 +100,11 @@ describe('Suspicion', () => {
     await utimes(file, new Date(), new Date());
     expect(await waiter.resolved()).toBe(false);
     const left = await held({ ...gone, boot: 'another' }, anHourAgo, 10_000);
-    const began = performance.now();
-    while (!(await left.waiter.resolved())) await new Promise((resolve) => setTimeout(resolve, 50));
-    expect(performance.now() - began).toBeGreaterThanOrEqual(2_999);
-    expect(performance.now() - began).toBeLessThan(6_000);
+    expect(await left.waiter.resolved()).toBe(false);
+    vi.advanceTimersByTime(2_999);
+    expect(await left.waiter.resolved()).toBe(false);
+    vi.advanceTimersByTime(1);
+    expect(await left.waiter.resolved()).toBe(true);
   });
 
   it('clears a folder that nobody holds', async () => {

@@ -58,7 +58,6 @@ describe('fileStore', () => {
     expect(await store.turn(async () => store.save(record(2, 'next'), 1))).toBe(true);
     // It had shown life up to one beat before, which is seen as new at the first look.
     expect(performance.now() - began).toBeGreaterThan(LEASE_MS - 1_600);
-    expect(performance.now() - began).toBeLessThan(LEASE_MS + 1_000);
     const told = once(child, 'message');
     child.send('save');
     child.kill('SIGCONT');

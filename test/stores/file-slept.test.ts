@@ -9,19 +9,21 @@ vi.mock('node:fs/promises', async () => (await import('./file-system.ts')).hooke
 afterEach(() => {
   delete before.utimes;
   vi.useRealTimers();
-  vi.restoreAllMocks();
 });
 
-/** The clock goes on, and no timer runs: as for a process that is stopped. */
+/** Time stands still but where a test lets it go on: the disk takes some of its own. */
+function stopClocks(): void {
+  vi.useFakeTimers({ toFake: ['performance', 'Date'] });
+}
+
+/** The clocks go on, and no timer runs: as for a process that is stopped. */
 function sleep(ms: number): void {
-  const { now } = performance;
-  vi.spyOn(performance, 'now').mockImplementation(() => now.call(performance) + ms);
+  vi.advanceTimersByTime(ms);
 }
 
 /** The same, where the whole machine is suspended: only the time of day goes on. */
 function suspend(ms: number): void {
-  const { now } = Date;
-  vi.spyOn(Date, 'now').mockImplementation(() => now() + ms);
+  vi.setSystemTime(Date.now() + ms);
 }
 
 const next = { id: 'anna', revision: 1, generation: 1, boundTo: '' };
@@ -36,21 +38,22 @@ describe('fileStore: a turn that is slept through', () => {
       (store: ReturnType<typeof fileStore>) => store.load(),
     ],
   ])('is known for lost when %s is answered, before any timer runs', async (_, asleep, ask) => {
+    stopClocks();
     const store = fileStore(await filePlace());
     await store.turn(async (signal) => {
       const asked = ask(store);
-      asleep(5_900);
+      asleep(5_999);
       await asked;
       expect(signal.aborted).toBe(false);
       const again = ask(store);
-      vi.restoreAllMocks();
-      asleep(6_100);
+      asleep(1);
       await again;
       expect(signal.aborted).toBe(true);
     });
   });
 
   it('is known for lost where the answer is a failure', async () => {
+    stopClocks();
     const path = await filePlace();
     const store = fileStore(path);
     await store.turn(async (signal) => {
@@ -64,6 +67,7 @@ describe('fileStore: a turn that is slept through', () => {
   });
 
   it('is none of the next one', async () => {
+    stopClocks();
     const store = fileStore(await filePlace());
     await store.turn(async () => {
       await store.load();
@@ -79,7 +83,7 @@ describe('fileStore: a turn that is slept through', () => {
   it('ends in time where no sign of life ever gets through, from before the lock was taken', async () => {
     const path = await filePlace();
     vi.useFakeTimers({
-      toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'performance'],
+      toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'performance', 'Date'],
     });
     before.utimes = () => Promise.reject(Object.assign(new Error('EIO'), { code: 'EIO' }));
     const done = deferred<void>();
@@ -89,9 +93,9 @@ describe('fileStore: a turn that is slept through', () => {
       await done.promise;
     });
     const signal = await inside.promise;
-    await vi.advanceTimersByTimeAsync(5_900);
+    await vi.advanceTimersByTimeAsync(5_999);
     expect(signal.aborted).toBe(false);
-    await vi.advanceTimersByTimeAsync(200);
+    await vi.advanceTimersByTimeAsync(1);
     expect(signal.aborted).toBe(true);
     done.resolve();
     await turn;
