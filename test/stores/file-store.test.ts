@@ -37,6 +37,8 @@ describe('fileStore', () => {
   it('throws a TypeError where the path is none', () => {
     for (const path of [undefined, '', 5, new URL('file:///x'), 'a\0b'])
       expect(() => fileStore(path as never)).toThrow(new TypeError('path: must be the path of a file'));
+    expect(() => fileStore('~/.config/tool/session.json')).toThrow(/^path: `~` is the shell's/);
+    expect(() => fileStore('~tool.json')).not.toThrow();
   });
 
   it('is readable by its user alone, whatever the umask, and so is the folder that it makes', async () => {

@@ -31,7 +31,7 @@ export interface FileStoreOptions {
  *
  * @param path The file. A folder that is missing is created with mode 0700; beside the file there are `<path>.turn` and
  * `<path>.save` while somebody has the turn or saves.
- * @throws TypeError where `path` is no text, or `encrypt` holds no usable key.
+ * @throws TypeError where `path` is no text or begins with `~/`, or `encrypt` holds no usable key.
  * @example
  * ```ts
  * const session = createSession({ refresh, store: fileStore(`${homedir()}/.config/tool/session.json`) });
@@ -40,6 +40,8 @@ export interface FileStoreOptions {
 export function fileStore(path: string, options?: FileStoreOptions): TokenStore {
   if (typeof path !== 'string' || path === '' || path.includes('\0'))
     throw new TypeError('path: must be the path of a file');
+  // It would be a folder of that name.
+  if (/^~[/\\]/.test(path)) throw new TypeError("path: `~` is the shell's; take homedir() of node:os");
   const texts = recordTexts(options);
   const file = resolve(path);
   const turns = createTurns();
