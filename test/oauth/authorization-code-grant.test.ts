@@ -5,6 +5,7 @@ import {
   authorizationCodeGrant,
   type ProviderOptions,
 } from '../../src/oauth/index.js';
+import { deferred } from '../support/deferred.js';
 import { idle, stateOf } from '../support/races-watch.js';
 import {
   authorizationServer,
@@ -84,16 +85,17 @@ describe('authorizationCodeGrant', () => {
   it('stops at once when its signal aborts, and tells authorize by it', async () => {
     const controller = new AbortController();
     const told: boolean[] = [];
+    const begun = deferred<void>();
     const { acquire, fetch } = granting(({ signal }) => {
       signal.addEventListener('abort', () => told.push(signal.aborted));
+      begun.resolve();
       return new Promise(() => {});
     });
-    const state = stateOf(acquire(context(fetch, controller.signal)));
-    await new Promise((resolve) => setTimeout(resolve));
+    const error = rejection(acquire(context(fetch, controller.signal)));
+    await begun.promise;
     const reason = new Error('enough');
     controller.abort(reason);
-    await new Promise((resolve) => setTimeout(resolve));
-    expect([state.error, told]).toEqual([reason, [true]]);
+    expect([await error, told]).toEqual([reason, [true]]);
   });
 
   it('gives up a token request after 10 s', async () => {
