@@ -6,7 +6,6 @@ import {
   type ProviderOptions,
 } from '../../src/oauth/index.js';
 import { deferred } from '../support/deferred.js';
-import { idle, stateOf } from '../support/races-watch.js';
 import {
   authorizationServer,
   context,
@@ -100,12 +99,19 @@ describe('authorizationCodeGrant', () => {
 
   it('gives up a token request after 10 s', async () => {
     vi.useFakeTimers();
+    const redeeming = deferred<void>();
     const { acquire, fetch } = granting(async ({ url }) => callback(url), {
-      routes: { [tokenUrl]: () => new Promise(() => {}) },
+      routes: {
+        [tokenUrl]: () => {
+          redeeming.resolve();
+          return new Promise(() => {});
+        },
+      },
     });
-    const state = stateOf(acquire(context(fetch)));
+    const error = rejection(acquire(context(fetch)));
+    await redeeming.promise;
     await vi.advanceTimersByTimeAsync(10_000);
-    expect(state.error).toMatchObject({ code: 'refresh-unavailable' });
+    expect(await error).toMatchObject({ code: 'refresh-unavailable' });
     expect(vi.getTimerCount()).toBe(0);
   });
 
@@ -149,25 +155,37 @@ describe('authorizationCodeGrant', () => {
 
   it('signs a session in whose user takes nine minutes, and asks once', async () => {
     vi.useFakeTimers();
-    const authorize = vi.fn<Authorize>(
-      ({ url }) => new Promise((resolve) => setTimeout(() => resolve(callback(url)), 540_000)),
-    );
+    const begun = deferred<void>();
+    const authorize = vi.fn<Authorize>(({ url }) => {
+      begun.resolve();
+      return new Promise((resolve) => setTimeout(() => resolve(callback(url)), 540_000));
+    });
     const { acquire, fetch } = granting(authorize);
     const session = createSession({ acquire, fetch });
-    const waiting = [stateOf(session.signIn()), stateOf(session.token())];
+    const waiting = [session.signIn(), session.token()];
+    await begun.promise;
     await vi.advanceTimersByTimeAsync(540_000);
-    await idle();
-    expect([waiting.map(({ is }) => is), authorize.mock.calls.length]).toEqual([['resolved', 'resolved'], 1]);
+    expect(await Promise.all(waiting)).toMatchObject([{ status: 'signed-in' }, { accessToken: 'at-1' }]);
+    expect(authorize).toHaveBeenCalledTimes(1);
   });
 
   it('does not ask the user again because the token endpoint was busy', async () => {
     vi.useFakeTimers();
     const authorize = vi.fn<Authorize>(async ({ url }) => callback(url));
-    const { acquire, fetch } = granting(authorize, { routes: { [tokenUrl]: () => json({}, 503) } });
+    const redeeming = deferred<void>();
+    const { acquire, fetch } = granting(authorize, {
+      routes: {
+        [tokenUrl]: () => {
+          redeeming.resolve();
+          return json({}, 503);
+        },
+      },
+    });
     const session = createSession({ acquire, fetch });
-    const state = stateOf(session.signIn());
+    const error = rejection(session.signIn());
+    await redeeming.promise;
     await vi.advanceTimersByTimeAsync(8_000);
-    expect(state.error).toMatchObject({ code: 'refresh-unavailable' });
+    expect(await error).toMatchObject({ code: 'refresh-unavailable' });
     expect(authorize).toHaveBeenCalledTimes(1);
   });
 });

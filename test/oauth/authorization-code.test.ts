@@ -4,6 +4,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createSession } from '../../src/index.js';
 import type { ProviderOptions } from '../../src/oauth/index.js';
 import { authorizationCode, oauthProvider } from '../../src/oauth/index.js';
+import { deferred } from '../support/deferred.js';
 import { issuer, json, metadataUrl, rejection, tokens, tokenUrl } from './authorization-server.js';
 import { able, asked, authorizeUrl, callback, clientId, flow, redirectUri, withIdToken } from './flow.js';
 
@@ -254,9 +255,15 @@ describe('authorizationCode finish', () => {
   });
 
   it('gives up after 10 s, and leaves no timer', async () => {
-    const { finish } = await finishing({ routes: { [tokenUrl]: () => new Promise(() => {}) } });
+    const redeeming = deferred<void>();
+    const silent = () => {
+      redeeming.resolve();
+      return new Promise<Response>(() => {});
+    };
+    const { finish } = await finishing({ routes: { [tokenUrl]: silent } });
     vi.useFakeTimers();
     const finished = rejection(finish());
+    await redeeming.promise;
     await vi.advanceTimersByTimeAsync(10_000);
     expect(await finished).toMatchObject({ code: 'refresh-unavailable' });
     expect(vi.getTimerCount()).toBe(0);
