@@ -37,7 +37,7 @@ export default defineConfig({
       '**/.cache/**',
     ],
     // A slow machine is no failure; a hang is.
-    testTimeout: 20_000,
+    testTimeout: 60_000,
     coverage: {
       provider: 'v8',
       include: ['src/**/*.ts'],

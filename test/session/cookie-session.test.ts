@@ -108,7 +108,7 @@ describe('createCookieSession', () => {
     const authFetch = createAuthFetch({ baseUrl: ORIGIN, auth: session, fetch });
     await session.signIn({ expiresIn: 300 });
     const call = authFetch('/a');
-    await vi.waitFor(() => expect(order).toEqual(['refresh']));
+    await vi.waitFor(() => expect(order).toEqual(['refresh']), 10_000);
     const leaving = session.signOut();
     expect(session.getSnapshot()).toMatchObject({ status: 'signed-out', cause: 'user' });
     expect((await call).status).toBe(401);

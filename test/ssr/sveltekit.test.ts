@@ -90,8 +90,8 @@ describe('examples/sveltekit', () => {
     const page = goTo(browser, '/orders').finally(() => {
       isThere = true;
     });
-    await vi.waitFor(() => expect(world.tokenRequests).toEqual(['dora', 'dora']));
-    await vi.waitFor(() => expect(world.served).toEqual(['dora']));
+    await vi.waitFor(() => expect(world.tokenRequests).toEqual(['dora', 'dora']), 10_000);
+    await vi.waitFor(() => expect(world.served).toEqual(['dora']), 10_000);
     expect(isThere).toBe(false);
     gate.resolve();
     expect((await page).status).toBe(200);

@@ -220,7 +220,7 @@ describe('fileStore', () => {
     const told = vi.fn();
     const stop = watching.watch?.(told);
     await writing.save(record(1), 0);
-    await vi.waitFor(() => expect(told).toHaveBeenCalled(), 5_000);
+    await vi.waitFor(() => expect(told).toHaveBeenCalled(), 20_000);
     stop?.();
     told.mockClear();
     await writing.save(record(2), 1);
@@ -237,7 +237,7 @@ describe('fileStore', () => {
     const told = vi.fn();
     const stop = fileStore(link).watch?.(told);
     await fileStore(path).save(record(1), 0);
-    await vi.waitFor(() => expect(told).toHaveBeenCalledOnce(), 5_000);
+    await vi.waitFor(() => expect(told).toHaveBeenCalledOnce(), 20_000);
     stop?.();
   });
 

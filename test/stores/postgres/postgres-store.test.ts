@@ -118,22 +118,22 @@ describe('postgresStore', () => {
     const stores = ['a', 'b', 'a'].map((key) => postgresStore(pool, key));
     const watch = (i: number) => stores[i]?.watch?.(() => (told[i] = (told[i] ?? 0) + 1));
     const stops = [watch(0)];
-    await vi.waitFor(() => expect(told).toEqual([1, 0, 0]));
+    await vi.waitFor(() => expect(told).toEqual([1, 0, 0]), 10_000);
     stops.push(watch(1), watch(2));
-    await vi.waitFor(() => expect(told).toEqual([1, 1, 1]));
+    await vi.waitFor(() => expect(told).toEqual([1, 1, 1]), 10_000);
     await stores[0]?.save(record(1), 0);
-    await vi.waitFor(() => expect(told).toEqual([2, 1, 2]));
+    await vi.waitFor(() => expect(told).toEqual([2, 1, 2]), 10_000);
     expect(server.connections).toHaveLength(1);
     stops[0]?.();
     stops[1]?.();
-    await vi.waitFor(() => expect(server.connections[0]?.said.at(-1)).toMatch(/^UNLISTEN/));
+    await vi.waitFor(() => expect(server.connections[0]?.said.at(-1)).toMatch(/^UNLISTEN/), 10_000);
     expect(server.connections[0]?.released).toBeUndefined();
     stops[2]?.();
     expect(server.connections[0]?.released).toBe(true);
     // an error of what is closed ends no process
     server.connections[0]?.emit('error', new Error('late'));
     watch(0);
-    await vi.waitFor(() => expect(server.connections).toHaveLength(2));
+    await vi.waitFor(() => expect(server.connections).toHaveLength(2), 10_000);
     for (const store of stores) await store.close?.();
   });
 
@@ -144,10 +144,10 @@ describe('postgresStore', () => {
       const store = postgresStore(pgPool(server), 'k');
       let told = 0;
       store.watch?.(() => told++);
-      await vi.waitFor(() => expect(told).toBe(1));
+      await vi.waitFor(() => expect(told).toBe(1), 10_000);
       server.connections[0]?.emit(event, new Error('terminated'));
       expect(server.connections[0]?.released).toBe(true);
-      await vi.waitFor(() => expect(told).toBe(2));
+      await vi.waitFor(() => expect(told).toBe(2), 10_000);
       await store.close?.();
     },
   );
@@ -169,7 +169,7 @@ describe('postgresStore', () => {
     const store = postgresStore(sql, 'k');
     let told = 0;
     store.watch?.(() => told++);
-    await vi.waitFor(() => expect(told).toBe(1));
+    await vi.waitFor(() => expect(told).toBe(1), 10_000);
     sql.again();
     expect(told).toBe(2);
     await store.close?.();

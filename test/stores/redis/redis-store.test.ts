@@ -79,14 +79,14 @@ describe('redisStore', () => {
       const stores = ['k', 'other', 'k'].map((key) => redisStore(client, key));
       const watch = (i: number) => stores[i]?.watch?.(() => (told[i] = (told[i] ?? 0) + 1));
       const stops = [watch(0)];
-      await vi.waitFor(() => expect(told).toEqual([1, 0, 0]));
+      await vi.waitFor(() => expect(told).toEqual([1, 0, 0]), 10_000);
       stops.push(watch(1), watch(2));
-      await vi.waitFor(() => expect(told).toEqual([1, 1, 1]));
+      await vi.waitFor(() => expect(told).toEqual([1, 1, 1]), 10_000);
       await stores[0]?.save(record(1), 0);
-      await vi.waitFor(() => expect(told).toEqual([2, 1, 2]));
+      await vi.waitFor(() => expect(told).toEqual([2, 1, 2]), 10_000);
       const [own] = server.subscribers;
       stops[1]?.();
-      await vi.waitFor(() => expect([...(own?.subscribed.keys() ?? [])]).toEqual(['latchkey:{k}']));
+      await vi.waitFor(() => expect([...(own?.subscribed.keys() ?? [])]).toEqual(['latchkey:{k}']), 10_000);
       await stores[1]?.save(record(1), 0);
       stops[0]?.();
       stops[2]?.();
@@ -106,9 +106,9 @@ describe('redisStore', () => {
       const { a, server } = await make();
       let told = 0;
       a.watch?.(() => told++);
-      await vi.waitFor(() => expect(told).toBe(1));
+      await vi.waitFor(() => expect(told).toBe(1), 10_000);
       server.subscribers[0]?.reconnect();
-      await vi.waitFor(() => expect(told).toBe(2));
+      await vi.waitFor(() => expect(told).toBe(2), 10_000);
       await a.close?.();
     });
 
@@ -116,9 +116,9 @@ describe('redisStore', () => {
       const { a, server } = await make();
       let told = 0;
       a.watch?.(() => told++);
-      await vi.waitFor(() => expect(told).toBe(1));
+      await vi.waitFor(() => expect(told).toBe(1), 10_000);
       server.subscribers[0]?.emit('end');
-      await vi.waitFor(() => expect(told).toBe(2));
+      await vi.waitFor(() => expect(told).toBe(2), 10_000);
       expect(server.subscribers).toHaveLength(2);
       await a.close?.();
     });
