@@ -29,7 +29,10 @@ const fileOf = (door: Door, format: 'import' | 'require' = 'import') =>
   join(root, manifest.exports[door][format].default);
 
 interface Lock {
-  readonly packages: Record<string, { resolved?: string; optionalDependencies?: Record<string, string> }>;
+  readonly packages: Record<
+    string,
+    { resolved?: string; integrity?: string; optionalDependencies?: Record<string, string> }
+  >;
 }
 
 /** A door as a bundler takes it into a browser app; what is no ESM or Web platform fails. */
@@ -158,11 +161,13 @@ const namesOf = (door: Door) => names.get(door);
 
 describe('package-lock.json', () => {
   it.each(['package-lock.json', ...globSync('test/runtimes/{,*/}package-lock.json', { cwd: root })])(
-    'names no registry, but the package of every platform: without them npm ci refuses: %s',
+    'names no registry, but the package of every platform, each with its hash: %s',
     (path) => {
       const { packages } = JSON.parse(readFileSync(root + path, 'utf8')) as Lock;
       const entries = Object.entries(packages);
       expect(entries.filter(([, entry]) => entry.resolved !== undefined)).toEqual([]);
+      const unproven = entries.filter(([at, entry]) => at !== '' && !entry.integrity?.startsWith('sha512-'));
+      expect(unproven.map(([at]) => at)).toEqual([]);
       const missing = entries.flatMap(([path, { optionalDependencies = {} }]) =>
         Object.keys(optionalDependencies).filter(
           (name) => !packages[`node_modules/${name}`] && !packages[`${path}/node_modules/${name}`],
