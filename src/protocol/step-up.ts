@@ -8,7 +8,7 @@ export type StepUpNeed =
   | {
       readonly type: 'authentication';
       readonly acrValues?: readonly string[] | undefined;
-      /** Seconds since the user may have signed in. */
+      /** How long ago the user may have signed in at most, in seconds (RFC 9470, section 3). */
       readonly maxAge?: number | undefined;
       readonly challenge: Challenge;
     }

@@ -110,8 +110,9 @@ export interface SessionView<User = unknown> {
 /** The one holder of tokens: signs in and out, refreshes in a single flight, tells what happens. */
 export interface Session<User = unknown> extends SessionView<User> {
   /**
-   * Begins a session with these tokens, or with those of a login's Response; without either: runs `acquire`. What fails
-   * leaves the session as it was.
+   * Begins a session with these tokens, or with those of a login's Response; without either: runs `acquire`. A Response
+   * without tokens leaves the session as it was; where the store cannot be written the new one stands in memory, and is
+   * written once it can be.
    *
    * @throws RefreshRejectedError where the Response says no: `invalid_grant`, 401 or 403, such as a wrong password.
    * @throws RefreshUnavailableError for a 429 or 5xx, or where the store cannot be written; TokenResponseError without usable tokens.
